@@ -1,0 +1,4 @@
+"""screens"""
+
+if __name__ != "bai_tui.screens":
+    raise ImportError("import bai_tui.screens, not screens")
