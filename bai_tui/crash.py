@@ -1,0 +1,41 @@
+"""Crash reports: what went wrong is kept in a private file, not thrown at the user."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from bai_tui import __version__
+
+KEEP = 10
+"""How many reports stay on disk; the oldest go first."""
+
+
+def report_directory() -> Path:
+    """Where crash reports are kept."""
+    return user_state_path("bai-tui") / "crashes"
+
+
+def write_report(error: BaseException, directory: Path | None = None) -> Path:
+    """Write the traceback of `error` to a new file readable by the user alone; returns its path.
+
+    Local variables are left out on purpose: they may hold keys.
+    """
+    directory = directory or report_directory()
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    now = datetime.now(UTC)
+    path = directory / f"{now:%Y%m%dT%H%M%S%f}.txt"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f"bai-tui {__version__} on Python {platform.python_version()}, {sys.platform}\n")
+        file.write(f"{now.isoformat()}\n\n")
+        file.writelines(traceback.format_exception(error))
+    for old in sorted(directory.glob("*.txt"))[:-KEEP]:
+        old.unlink(missing_ok=True)
+    return path
