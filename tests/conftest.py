@@ -1,0 +1,122 @@
+"""Fixtures shared by all tests: a running local cluster, in a thread of its own.
+
+The thread has its own event loop, so the loop of a test (pytest-asyncio makes one per test) never
+matters to the cluster. Every xdist worker runs its own cluster on a free port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from bai_tui.api import APIConfig
+from bai_tui.local.cluster import Credentials, LocalCluster
+from bai_tui.local.faults import Faults
+
+T = TypeVar("T")
+
+TEST_SLOTS = {"cpu": "64", "mem": str(64 * 2**30)}
+"""Plenty, so that tests don't queue behind each other on small machines."""
+
+
+class ThreadedCluster:
+    """A `LocalCluster` in its own thread: `endpoint`, `credentials`, `faults`, `call`."""
+
+    def __init__(self, state_dir: Path, **options: Any) -> None:
+        options.setdefault("slots", TEST_SLOTS)
+        self.cluster = LocalCluster(state_dir, **options)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        try:
+            self.call(self.cluster.start())
+        except BaseException:
+            self._end_thread()
+            raise
+
+    def stop(self) -> None:
+        try:
+            self.call(self.cluster.stop())
+        finally:
+            self._end_thread()
+
+    def _end_thread(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the cluster's loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+    def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function in the cluster's thread (SQLite and the parts belong to it)."""
+
+        async def run() -> T:
+            return function(*arguments)
+
+        return self.call(run())
+
+    @property
+    def endpoint(self) -> str:
+        return self.cluster.endpoint
+
+    @property
+    def credentials(self) -> dict[str, Credentials]:
+        return self.cluster.credentials
+
+    @property
+    def faults(self) -> Faults:
+        return self.cluster.faults
+
+    def config_for(self, role: str = "superadmin", **options: Any) -> APIConfig:
+        """An API configuration for one of the seeded users."""
+        keys = self.credentials[role]
+        return APIConfig(
+            endpoint=self.endpoint,
+            access_key=keys.access_key,
+            secret_key=keys.secret_key,
+            **options,
+        )
+
+
+@pytest.fixture(scope="session")
+def cluster_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedCluster]:
+    """One cluster per test process; use `cluster`, which clears faults after each test."""
+    running = ThreadedCluster(tmp_path_factory.mktemp("cluster") / "state")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def cluster(cluster_session: ThreadedCluster) -> Iterator[ThreadedCluster]:
+    """The cluster shared by the tests of this process. Name your sessions and folders uniquely."""
+    yield cluster_session
+    cluster_session.faults.clear()
+
+
+@pytest.fixture
+def fresh_cluster(tmp_path: Path) -> Iterator[ThreadedCluster]:
+    """A cluster of this test's own, for tests that freeze, purge or count."""
+    running = ThreadedCluster(tmp_path / "state")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def config_for(cluster: ThreadedCluster) -> Callable[..., APIConfig]:
+    """`config_for("user")`: configuration for a seeded user of the shared cluster."""
+    return cluster.config_for
