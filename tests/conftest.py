@@ -10,13 +10,15 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from bai_tui.api import APIConfig
 from bai_tui.local.cluster import Credentials, LocalCluster
 from bai_tui.local.faults import Faults
+
+if TYPE_CHECKING:
+    from bai_tui.api import APIConfig
 
 T = TypeVar("T")
 
@@ -78,6 +80,8 @@ class ThreadedCluster:
 
     def config_for(self, role: str = "superadmin", **options: Any) -> APIConfig:
         """An API configuration for one of the seeded users."""
+        from bai_tui.api import APIConfig
+
         keys = self.credentials[role]
         return APIConfig(
             endpoint=self.endpoint,
