@@ -1,4 +1,185 @@
-"""api"""
+"""The headless, asynchronous client package of Backend.AI: `from bai_tui.api import AsyncSession`.
+
+The names are those of the Backend.AI client manual (release 19.09); the servers may be of any
+generation since. Importing this package is cheap: a name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 if __name__ != "bai_tui.api":
     raise ImportError("import bai_tui.api, not api")
+
+if TYPE_CHECKING:
+    from bai_tui.api.auth import AuthToken, AuthTokenTypes, generate_signature
+    from bai_tui.api.config import APIConfig, bool_env, get_config, get_env, set_config
+    from bai_tui.api.events import EventStream, SSEContextManager, SSEResponse, StreamState
+    from bai_tui.api.exceptions import (
+        AuthenticationError,
+        BackendAPIError,
+        BackendClientError,
+        BackendConnectionError,
+        BackendError,
+        BackendTimeoutError,
+        ClockSkewError,
+        ConflictError,
+        ConnectionLostError,
+        InvalidRequestError,
+        InvalidResponseError,
+        NameResolutionError,
+        NotFoundError,
+        PermissionDeniedError,
+        QuotaExceededError,
+        RateLimitedError,
+        ServerError,
+        ServerFrozenError,
+        ServiceUnavailableError,
+        StreamClosedError,
+        TLSError,
+        UnsupportedByServerError,
+    )
+    from bai_tui.api.functions.archives import UnsafeArchiveError
+    from bai_tui.api.functions.kernel import Kernel, StreamExecute, StreamPty
+    from bai_tui.api.functions.keypair import KeyPair
+    from bai_tui.api.models import Metric, Mount, ServicePort, SessionInfo
+    from bai_tui.api.ranges import RangeExpression, RangeExpressionError
+    from bai_tui.api.request import (
+        AttachedFile,
+        FetchContextManager,
+        Request,
+        Response,
+        RetryPolicy,
+        WebSocketContextManager,
+        WebSocketResponse,
+    )
+    from bai_tui.api.session import AsyncSession, BaseSession
+    from bai_tui.api.sse import Event, SSEDecoder
+    from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES, Generation, ServerInfo
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "auth": ("AuthToken", "AuthTokenTypes", "generate_signature"),
+    "config": ("APIConfig", "bool_env", "get_config", "get_env", "set_config"),
+    "events": ("EventStream", "SSEContextManager", "SSEResponse", "StreamState"),
+    "exceptions": (
+        "AuthenticationError",
+        "BackendAPIError",
+        "BackendClientError",
+        "BackendConnectionError",
+        "BackendError",
+        "BackendTimeoutError",
+        "ClockSkewError",
+        "ConflictError",
+        "ConnectionLostError",
+        "InvalidRequestError",
+        "InvalidResponseError",
+        "NameResolutionError",
+        "NotFoundError",
+        "PermissionDeniedError",
+        "QuotaExceededError",
+        "RateLimitedError",
+        "ServerError",
+        "ServerFrozenError",
+        "ServiceUnavailableError",
+        "StreamClosedError",
+        "TLSError",
+        "UnsupportedByServerError",
+    ),
+    "functions.archives": ("UnsafeArchiveError",),
+    "functions.kernel": ("Kernel", "StreamExecute", "StreamPty"),
+    "functions.keypair": ("KeyPair",),
+    "models": ("Metric", "Mount", "ServicePort", "SessionInfo"),
+    "ranges": ("RangeExpression", "RangeExpressionError"),
+    "request": (
+        "AttachedFile",
+        "FetchContextManager",
+        "Request",
+        "Response",
+        "RetryPolicy",
+        "WebSocketContextManager",
+        "WebSocketResponse",
+    ),
+    "session": ("AsyncSession", "BaseSession"),
+    "sse": ("Event", "SSEDecoder"),
+    "versioning": ("ALIVE_STATUSES", "DEAD_STATUSES", "Generation", "ServerInfo"),
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ALIVE_STATUSES",
+    "DEAD_STATUSES",
+    "APIConfig",
+    "AsyncSession",
+    "AttachedFile",
+    "AuthToken",
+    "AuthTokenTypes",
+    "AuthenticationError",
+    "BackendAPIError",
+    "BackendClientError",
+    "BackendConnectionError",
+    "BackendError",
+    "BackendTimeoutError",
+    "BaseSession",
+    "ClockSkewError",
+    "ConflictError",
+    "ConnectionLostError",
+    "Event",
+    "EventStream",
+    "FetchContextManager",
+    "Generation",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "Kernel",
+    "KeyPair",
+    "Metric",
+    "Mount",
+    "NameResolutionError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "QuotaExceededError",
+    "RangeExpression",
+    "RangeExpressionError",
+    "RateLimitedError",
+    "Request",
+    "Response",
+    "RetryPolicy",
+    "SSEContextManager",
+    "SSEDecoder",
+    "SSEResponse",
+    "ServerError",
+    "ServerFrozenError",
+    "ServerInfo",
+    "ServicePort",
+    "ServiceUnavailableError",
+    "SessionInfo",
+    "StreamClosedError",
+    "StreamExecute",
+    "StreamPty",
+    "StreamState",
+    "TLSError",
+    "UnsafeArchiveError",
+    "UnsupportedByServerError",
+    "WebSocketContextManager",
+    "WebSocketResponse",
+    "bool_env",
+    "generate_signature",
+    "get_config",
+    "get_env",
+    "set_config",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use (PEP 562)."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"bai_tui.api.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

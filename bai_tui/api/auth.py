@@ -1,0 +1,164 @@
+"""Request signing (rest-auth.md 1) without any I/O: texts in, signature out.
+
+The embedded local cluster checks signatures with the same functions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+UNSIGNED_BODY_SINCE: Final = "v4.20181215"
+"""From this API version on (compared as text) the signature covers no body."""
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+class AuthTokenTypes(StrEnum):
+    """Kinds of tokens `User.authorize` can ask for."""
+
+    KEYPAIR = "keypair"
+    JWT = "jwt"
+
+
+class AuthToken(NamedTuple):
+    """What `User.authorize` returns; `content` holds access_key, secret_key and role."""
+
+    type: AuthTokenTypes
+    content: Mapping[str, Any]
+
+
+def body_hash(version: str, content_type: str, body: bytes, hash_type: str = "sha256") -> str:
+    """Hex digest of what the signature covers of the body (rest-auth.md 1.2)."""
+    unsigned = version >= UNSIGNED_BODY_SINCE or content_type.startswith("multipart/")
+    return hashlib.new(hash_type, b"" if unsigned else body).hexdigest()
+
+
+def string_to_sign(
+    method: str,
+    target: str,
+    date: str,
+    host: str,
+    content_type: str,
+    version: str,
+    body_digest: str,
+    version_header: str = "x-backendai-version",
+) -> str:
+    """The seven lines that are signed (rest-auth.md 1.3).
+
+    Args:
+        method: HTTP method.
+        target: request target exactly as on the request line.
+        date: text of the date header, byte for byte.
+        host: text of the `Host` header.
+        content_type: media type; parameters are dropped here.
+        version: API version.
+        body_digest: result of `body_hash`.
+        version_header: `x-sorna-version` for very old clients.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    return "\n".join(
+        (
+            method.upper(),
+            target,
+            date,
+            f"host:{host.lower()}",
+            f"content-type:{media_type}",
+            f"{version_header}:{version}",
+            body_digest,
+        )
+    )
+
+
+def signing_key(secret_key: str, day: str, host: str, hash_type: str = "sha256") -> bytes:
+    """K2 of rest-auth.md 1.4; `day` is YYYYMMDD in the time zone of the date header."""
+    first = hmac.new(secret_key.encode("ascii"), day.encode(), hash_type).digest()
+    return hmac.new(first, host.lower().encode(), hash_type).digest()
+
+
+def sign(text: str, key: bytes, hash_type: str = "sha256") -> str:
+    """Hex signature of the string to sign."""
+    return hmac.new(key, text.encode("utf-8"), hash_type).hexdigest()
+
+
+def host_of(url: URL) -> str:
+    """The `Host` header HTTP libraries send: default ports are left out, names in lower case."""
+    host = (url.raw_host or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    port = url.explicit_port
+    return host if port is None or port == DEFAULT_PORTS.get(url.scheme) else f"{host}:{port}"
+
+
+def format_date(moment: datetime) -> str:
+    """ISO 8601 with offset, as the manual's client sends it."""
+    return moment.isoformat()
+
+
+def now(offset: float = 0.0) -> datetime:
+    """The time of the server whose clock is `offset` seconds ahead of ours, in UTC."""
+    return datetime.fromtimestamp(datetime.now(UTC).timestamp() + offset, UTC)
+
+
+def authorization(
+    method: str,
+    url: URL,
+    date: datetime,
+    content_type: str,
+    version: str,
+    access_key: str,
+    secret_key: str,
+    hash_type: str = "sha256",
+    body: bytes = b"",
+) -> str:
+    """The `Authorization` header of a request to `url`.
+
+    Raises:
+        ValueError: unknown hash.
+    """
+    if hash_type not in hashlib.algorithms_guaranteed or hash_type.startswith("shake"):
+        raise ValueError(f"unsupported hash {hash_type!r}")
+    host = host_of(url)
+    text = string_to_sign(
+        method,
+        url.raw_path_qs,
+        format_date(date),
+        host,
+        content_type,
+        version,
+        body_hash(version, content_type, body, hash_type),
+    )
+    signature = sign(
+        text, signing_key(secret_key, date.strftime("%Y%m%d"), host, hash_type), hash_type
+    )
+    return f"BackendAI signMethod=HMAC-{hash_type.upper()}, credential={access_key}:{signature}"
+
+
+def generate_signature(
+    method: str,
+    version: str,
+    endpoint: URL,
+    date: datetime,
+    rel_url: str,
+    content_type: str,
+    content: bytes,
+    access_key: str,
+    secret_key: str,
+    hash_type: str,
+) -> tuple[dict[str, str], str]:
+    """The manual's function: (headers, signature) for a request below `endpoint`."""
+    from yarl import URL
+
+    base = str(endpoint).rstrip("/")
+    url = URL(base + "/" + str(rel_url).lstrip("/"))
+    header = authorization(
+        method, url, date, content_type, version, access_key, secret_key, hash_type, content
+    )
+    return {"Authorization": header}, header.rpartition(":")[2]

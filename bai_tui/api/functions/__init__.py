@@ -1,0 +1,1 @@
+"""One module per function class of the manual; each accessor holds its session."""

@@ -1,0 +1,508 @@
+"""Compute sessions, called kernels in the manual (rest-sessions.md, rest-streams.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+
+from bai_tui.api.exceptions import BackendClientError, InvalidResponseError
+from bai_tui.api.functions.archives import extract_tar
+from bai_tui.api.functions.base import BaseFunction, Item
+from bai_tui.api.models import ServicePort, SessionInfo
+from bai_tui.api.request import AttachedFile, Request, WebSocketContextManager, WebSocketResponse
+from bai_tui.api.versioning import ALIVE_STATUSES
+
+if TYPE_CHECKING:
+    from bai_tui.api.events import EventStream
+    from bai_tui.api.session import AsyncSession
+
+PAGE_SIZE: Final = 100
+"""Rows asked for at a time; servers do not give more."""
+
+SESSION_FIELDS: Final = (
+    "id sess_id sess_type image tag domain_name group_name group_id scaling_group user_uuid "
+    "user_email access_key status status_changed status_info created_at terminated_at "
+    "startup_command result agent container_id service_ports occupied_slots mounts resource_opts "
+    "num_queries"
+)
+STATISTICS_FIELDS: Final = "live_stat last_stat"
+
+MODES: Final = {
+    "query": "query",
+    "batch": "batch",
+    "continue": "continue",
+    "continued": "continue",
+    "input": "input",
+    "user-input": "input",
+    "complete": "complete",
+}
+"""Execution modes by the names of the manual and of the servers."""
+
+
+class StreamPty(WebSocketResponse):
+    """A session's terminal (rest-streams.md 2). Iterate it for raw messages, or use `output`."""
+
+    async def output(self) -> AsyncIterator[bytes]:
+        """What the terminal prints, in pieces cut anywhere; ends when the connection does.
+
+        Raises:
+            InvalidResponseError: the server sent something that is no terminal message.
+        """
+        async for message in self.raw_websocket:
+            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                continue
+            try:
+                record = json.loads(message.data)
+                if record["type"] == "out":
+                    yield base64.b64decode(record["data"])
+            except (ValueError, KeyError, TypeError):
+                raise InvalidResponseError(
+                    f"/{self.request.path} sent a message that is not terminal output."
+                ) from None
+
+    async def send_stdin(self, data: bytes) -> None:
+        """Type `data`; raises StreamClosedError when closed."""
+        await self.send_json({"type": "stdin", "chars": base64.b64encode(data).decode()})
+
+    async def resize(self, rows: int, cols: int) -> None:
+        """Tell the terminal its size in cells; raises StreamClosedError when closed."""
+        await self.send_json({"type": "resize", "rows": rows, "cols": cols})
+
+    async def restart(self) -> None:
+        """Restart the container; raises StreamClosedError when closed."""
+        await self.send_json({"type": "restart"})
+
+    async def ping(self) -> None:
+        """Keep an idle session from being reaped; raises StreamClosedError when closed."""
+        await self.send_json({"type": "ping"})
+
+
+class StreamExecute(WebSocketResponse):
+    """One run of code (rest-streams.md 3). Iterate it for raw messages, or use `results`."""
+
+    async def results(self) -> AsyncIterator[Item]:
+        """The results as they come; answer `waiting-input` with `send_text`.
+
+        Raises:
+            BackendClientError: the server reported an error instead of a result.
+        """
+        async for message in self.raw_websocket:
+            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                continue
+            try:
+                result = json.loads(message.data)
+                status = result["status"]
+            except (ValueError, KeyError, TypeError):
+                raise InvalidResponseError(
+                    f"/{self.request.path} sent a message that is not a result."
+                ) from None
+            if status in ("error", "server-restarting"):
+                raise BackendClientError(str(result.get("msg") or status))
+            yield result
+
+
+class Kernel(BaseFunction):
+    """One compute session, known by its name.
+
+    Attributes:
+        kernel_id: the name. created, status, service_ports: known after `get_or_create`.
+        owner_access_key: whose session, for admins who act for somebody else.
+    """
+
+    def __init__(
+        self, session: AsyncSession, kernel_id: str, owner_access_key: str | None = None
+    ) -> None:
+        super().__init__(session)
+        if not kernel_id or "/" in kernel_id:
+            raise ValueError(f"{kernel_id!r} is not a session name")
+        self.kernel_id = kernel_id
+        self.owner_access_key = owner_access_key
+        self.created = False
+        self.status = ""
+        self.service_ports: list[Any] = []
+        self.domain = session.config.domain
+        self.group = session.config.group
+
+    def __repr__(self) -> str:
+        return f"Kernel({self.kernel_id!r})"
+
+    def _path(self, suffix: str = "") -> str:
+        return f"{self.session.generation.sessions}/{self.kernel_id}{suffix}"
+
+    def _stream(self, suffix: str) -> Request:
+        path = f"{self.session.generation.session_streams}/{self.kernel_id}{suffix}"
+        return Request(self.session, "GET", path, params=self._params())
+
+    def _params(self, **more: Any) -> dict[str, Any]:
+        owner = {"owner_access_key": self.owner_access_key} if self.owner_access_key else {}
+        return {**owner, **more}
+
+    async def destroy(self, *, forced: bool = False) -> Item | None:
+        """Terminate the session; returns its last statistics (rest-sessions.md 4.3)."""
+        params = self._params(forced="true") if forced else self._params()
+        answer: Item | None = await self.call("DELETE", self._path(), params=params)
+        return answer
+
+    async def restart(self) -> None:
+        """Replace the container and keep its files."""
+        await self.call("PATCH", self._path(), params=self._params())
+
+    async def interrupt(self) -> None:
+        """Interrupt the code that runs."""
+        await self.call("POST", self._path("/interrupt"), params=self._params())
+
+    async def complete(self, code: str, opts: Mapping[str, Any] | None = None) -> Item:
+        """Completions of `code` at `opts` {row, col, line, post}: `{"result": {"completions"}}`."""
+        options = {"row": 0, "col": len(code), "line": code, "post": "", **(opts or {})}
+        answer: Item = await self.call(
+            "POST",
+            self._path("/complete"),
+            {"code": code, "options": options},
+            params=self._params(),
+        )
+        return answer
+
+    async def get_info(self) -> Item:
+        """What the server knows (rest-sessions.md 4.1)."""
+        answer: Item = await self.call("GET", self._path(), params=self._params())
+        return answer
+
+    async def get_logs(self) -> Item:
+        """`{"result": {"logs": text}}` of a running session."""
+        answer: Item = await self.call("GET", self._path("/logs"), params=self._params())
+        return answer
+
+    async def execute(
+        self,
+        run_id: str | None = None,
+        code: str | None = None,
+        mode: str = "query",
+        opts: Mapping[str, Any] | None = None,
+    ) -> Item:
+        """Run code, or go on with a run (rest-sessions.md 5); returns the result object.
+
+        Args:
+            run_id: None begins a run; use the result's `runId` to go on.
+            code: source, or the input line; required but for `batch` and `complete`.
+            mode: query, batch, continue, input or complete; the manual's names are accepted.
+            opts: for `batch` {clean, build, exec}, for `complete` {row, col, line, post}.
+
+        Raises:
+            BackendClientError: unknown mode, or code is missing.
+        """
+        wire_mode = MODES.get(mode)
+        if wire_mode is None:
+            raise BackendClientError(f"Invalid execution mode: {mode}")
+        if code is None and wire_mode in ("query", "continue", "input"):
+            raise BackendClientError(f"The mode {mode} needs code (it may be empty).")
+        options: dict[str, Any] = {}
+        if wire_mode == "batch":
+            options = {
+                "clean": None,
+                "build": None,
+                "buildLog": False,
+                "exec": None,
+                **(opts or {}),
+            }
+        elif wire_mode == "complete":
+            options = {"row": 0, "col": 0, "line": "", "post": "", **(opts or {})}
+        body = {"mode": wire_mode, "runId": run_id, "code": code or "", "options": options}
+        answer = await self.call("POST", self._path(), body, params=self._params())
+        result: Item = answer["result"]
+        return result
+
+    async def upload(self, files: Iterable[str | Path], basedir: str | Path | None = None) -> None:
+        """Upload small files (at most 20, each below 1 MiB) to the session's working directory.
+
+        Args:
+            files: paths; below `basedir`, whose relative paths are kept.
+            basedir: default: the current directory.
+
+        Raises:
+            ValueError: a file is outside of `basedir`. OSError: it cannot be read.
+        """
+        attached = await asyncio.to_thread(_read_files, tuple(files), basedir)
+        request = Request(self.session, "POST", self._path("/upload"), params=self._params())
+        request.attach_files(attached)
+        async with request.fetch():
+            return
+
+    async def download(self, files: Sequence[str | Path], dest: str | Path = ".") -> Item:
+        """Download files or directories of the session's working directory into `dest`.
+
+        Returns:
+            `{"file_names": […]}`, the names of what was unpacked.
+
+        Raises:
+            UnsafeArchiveError: the archive would write outside of `dest`; nothing of it was kept.
+        """
+        names: list[str] = []
+        request = Request(self.session, "GET", self._path("/download"), params=self._params())
+        request.set_json({"files": [str(file) for file in files]})
+        async with request.fetch() as response:
+            try:
+                reader = aiohttp.MultipartReader.from_response(response.raw_response)
+            except ValueError:
+                raise InvalidResponseError(
+                    f"GET /{request.path} answered {response.content_type}, not multipart."
+                ) from None
+            while (part := await reader.next()) is not None:
+                if not isinstance(part, aiohttp.BodyPartReader):
+                    raise InvalidResponseError(f"GET /{request.path}: nested multipart.")
+                names += await extract_tar(part, Path(dest))
+        return {"file_names": names}
+
+    async def list_files(self, path: str | Path = ".") -> Item:
+        """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
+        parameters = {"path": str(path), **self._params()}
+        target = self._path("/files")
+        if self.session.generation.reads_in_body:
+            parameters.pop("owner_access_key", None)
+            answer = await self.call("GET", target, parameters, params=self._params())
+        else:
+            answer = await self.call("GET", target, params=parameters)
+        result: Item = answer
+        return result
+
+    def stream_pty(self) -> WebSocketContextManager[StreamPty]:
+        """The terminal: `async with kernel.stream_pty() as pty`."""
+        return self._stream("/pty").connect_websocket(response_cls=StreamPty)
+
+    def stream_execute(
+        self, code: str = "", *, mode: str = "query", opts: Mapping[str, Any] | None = None
+    ) -> WebSocketContextManager[StreamExecute]:
+        """Run code: `async with kernel.stream_execute(code) as run: async for r in run.results()`.
+
+        Raises:
+            BackendClientError: mode is neither query nor batch.
+        """
+        if mode not in ("query", "batch"):
+            raise BackendClientError(f"Invalid stream-execution mode: {mode}")
+        options: dict[str, Any] = {}
+        if mode == "batch":
+            options = {"clean": None, "build": None, "buildLog": False, "exec": None}
+            options |= opts or {}
+
+        async def begin(stream: StreamExecute) -> None:
+            await stream.send_json({"code": code, "mode": mode, "options": options})
+
+        return self._stream("/execute").connect_websocket(
+            response_cls=StreamExecute, on_enter=begin
+        )
+
+    def stream_events(self) -> EventStream:
+        """The life-cycle events of this session: `async with kernel.stream_events() as events`."""
+        return self.session.Kernel.events(self.kernel_id, owner_access_key=self.owner_access_key)
+
+
+def _read_files(files: Iterable[str | Path], basedir: str | Path | None) -> Sequence[AttachedFile]:
+    base = Path(basedir or Path.cwd()).resolve()
+    attached = []
+    for file in files:
+        path = Path(base, file).resolve()
+        if not path.is_relative_to(base):
+            raise ValueError(f'File "{path}" is outside of the base directory "{base}"')
+        content = path.read_bytes()
+        attached.append(AttachedFile(path.relative_to(base).as_posix(), partial(BytesIO, content)))
+    return attached
+
+
+class KernelAPI(BaseFunction):
+    """`session.Kernel`; called with a name it is that session."""
+
+    def __call__(self, kernel_id: str, owner_access_key: str | None = None) -> Kernel:
+        """The session named `kernel_id`; nothing is sent."""
+        return Kernel(self.session, kernel_id, owner_access_key)
+
+    async def hello(self) -> Item:
+        """`{"version", "manager"}` of the server."""
+        answer: Item = await self.call("GET", "/", anonymous=True)
+        return answer
+
+    async def get_or_create(
+        self,
+        image: str,
+        *,
+        client_token: str | None = None,
+        type_: str = "interactive",
+        enqueue_only: bool = False,
+        max_wait: int = 0,
+        no_reuse: bool = False,
+        mounts: Sequence[str] | None = None,
+        envs: Mapping[str, str] | None = None,
+        startup_command: str | None = None,
+        resources: Mapping[str, str | float] | None = None,
+        resource_opts: Mapping[str, str | int] | None = None,
+        cluster_size: int = 1,
+        domain_name: str | None = None,
+        group_name: str | None = None,
+        tag: str | None = None,
+        scaling_group: str | None = None,
+        owner_access_key: str | None = None,
+    ) -> Kernel:
+        """Create a session, or use the existing one of that name (rest-sessions.md 3).
+
+        Args:
+            image: canonical name or alias.
+            client_token: name, 4 to 64 characters; a random one when None.
+            type_: interactive or batch.
+            enqueue_only: answer at once with status PENDING.
+            max_wait: seconds to wait for RUNNING; 0 waits without limit, expiry gives TIMEOUT.
+            no_reuse: refuse when the name is taken.
+            mounts: names of vfolders, besides those of the configuration.
+            envs: environment variables.
+            startup_command: command of a batch session.
+            resources: slot to amount, such as {"cpu": 1, "mem": "512m"}.
+            resource_opts: such as {"shmem": "64m"}.
+            cluster_size: number of containers.
+            domain_name: default: the configuration's. group_name: likewise.
+            tag: free text.
+            scaling_group: None lets the scheduler choose.
+            owner_access_key: for admins who act for somebody else.
+
+        Raises:
+            ValueError: bad name or type. BackendAPIError: the server refused.
+        """
+        name = client_token if client_token is not None else secrets.token_hex(16)
+        if not 4 <= len(name) <= 64:
+            raise ValueError(f"a session name has 4 to 64 characters, not {len(name)}")
+        if type_ not in ("interactive", "batch"):
+            raise ValueError(f"a session is interactive or batch, not {type_!r}")
+        generation = self.session.generation
+        config: dict[str, Any] = {
+            "mounts": [*(mounts or ()), *self.session.config.vfolder_mounts],
+            "environ": dict(envs) if envs else None,
+            "resources": dict(resources or {}),
+            "resource_opts": dict(resource_opts or {}),
+            "scalingGroup": scaling_group,
+        }
+        body: dict[str, Any] = {
+            generation.name_field: name,
+            "image": image,
+            "type": type_,
+            "domain": domain_name or self.session.config.domain,
+            "group": group_name or self.session.config.group,
+            "config": config,
+            "tag": tag,
+            "enqueueOnly": enqueue_only,
+            "maxWaitSeconds": max_wait,
+            "reuseIfExists": not no_reuse,
+            "startupCommand": startup_command,
+            "owner_access_key": owner_access_key,
+        }
+        (body if generation.root_cluster_size else config)[
+            "cluster_size" if generation.root_cluster_size else "clusterSize"
+        ] = cluster_size
+        # 19.09 drops the owner in the body and looks at the query alone.
+        params = {"owner_access_key": owner_access_key} if owner_access_key else {}
+        answer = await self.call("POST", generation.session_create, body, params=params)
+        kernel = Kernel(self.session, name, owner_access_key)
+        kernel.created = bool(answer.get("created", True))
+        kernel.status = str(answer.get("status", "RUNNING"))
+        kernel.service_ports = list(answer.get("servicePorts") or answer.get("service_ports") or ())
+        kernel.domain, kernel.group = body["domain"], body["group"]
+        return kernel
+
+    async def list(
+        self,
+        *,
+        status: str | Iterable[str] | None = None,
+        access_key: str | None = None,
+        group_id: str | None = None,
+        domain_name: str | None = None,
+        limit: int | None = None,
+        statistics: bool = False,
+    ) -> list[SessionInfo]:
+        """Sessions the caller may see, newest first; walks the pages.
+
+        Args:
+            status: names of statuses; None means all that are not over.
+            access_key: of one owner; None: everybody the caller may see.
+            limit: at most so many.
+            statistics: also measure; slower on large clusters.
+        """
+        names = ALIVE_STATUSES if status is None else status
+        wanted = names if isinstance(names, str) else ",".join(names)
+        fields = f"{SESSION_FIELDS} {STATISTICS_FIELDS}" if statistics else SESSION_FIELDS
+        found: list[SessionInfo] = []
+        seen: set[str] = set()
+        offset = 0
+        while limit is None or len(found) < limit:
+            size = PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - len(found))
+            page = await self.select(
+                "compute_session_list",
+                (f"items {{ {fields} }} total_count",),
+                {
+                    "limit": ("Int!", size),
+                    "offset": ("Int!", offset),
+                    "status": ("String", wanted),
+                    **({"access_key": ("String", access_key)} if access_key else {}),
+                    **({"group_id": ("String", group_id)} if group_id else {}),
+                    **({"domain_name": ("String", domain_name)} if domain_name else {}),
+                },
+            )
+            items = page["items"]
+            for item in items:
+                info = SessionInfo.from_wire(item)
+                # Rows shift between pages while sessions begin and end.
+                if info.id not in seen:
+                    seen.add(info.id)
+                    found.append(info)
+            offset += len(items)
+            if len(items) < size or offset >= page["total_count"]:
+                break
+        return found
+
+    async def get(
+        self, name: str, *, access_key: str | None = None, statistics: bool = True
+    ) -> SessionInfo | None:
+        """One session that is not over, by name; None when there is none."""
+        fields = f"{SESSION_FIELDS} {STATISTICS_FIELDS}" if statistics else SESSION_FIELDS
+        arguments: dict[str, tuple[str, Any]] = {"sess_id": ("String!", name)}
+        if access_key:
+            arguments["access_key"] = ("String", access_key)
+        item = await self.select("compute_session", (fields,), arguments)
+        return None if item is None else SessionInfo.from_wire(item)
+
+    def events(
+        self,
+        session: str = "*",
+        group: str = "*",
+        *,
+        owner_access_key: str | None = None,
+        on_state: Callable[[EventStream], None] | None = None,
+        reconnect: bool = True,
+    ) -> EventStream:
+        """Life-cycle events of all sessions the caller may see, or of one (rest-streams.md 6)."""
+        from bai_tui.api.events import EventStream
+
+        generation = self.session.generation
+        params = {generation.events_name: session, "group": group}
+        if owner_access_key:
+            params["ownerAccessKey"] = owner_access_key
+        request = Request(self.session, "GET", generation.events, params=params)
+        return EventStream(request, on_state=on_state, reconnect=reconnect)
+
+    async def get_task_logs(self, task_id: str, *, chunk_size: int = 8192) -> AsyncIterator[bytes]:
+        """The log of a batch task, in pieces (rest-sessions.md 4.6)."""
+        request = Request(
+            self.session,
+            "GET",
+            f"{self.session.generation.sessions}/_/logs",
+            params={"taskId": task_id},
+        )
+        async with request.fetch() as response:
+            while chunk := await response.aread(chunk_size):
+                yield chunk
+
+
+__all__ = ["Kernel", "KernelAPI", "ServicePort", "StreamExecute", "StreamPty"]

@@ -1,0 +1,216 @@
+"""Typed results, parsed once at the edge. Unknown fields are tolerated and kept in `raw`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+JSONObject = Mapping[str, Any]
+
+
+def parse_json(value: Any) -> Any:
+    """A JSONString field: a text holding JSON, null, or already the value."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def parse_time(value: Any) -> datetime | None:
+    """An ISO 8601 text as an aware datetime; without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def parse_decimal(value: Any) -> Decimal | None:
+    """A number that travels as text or number."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def parse_slots(value: Any) -> dict[str, Decimal]:
+    """A resource slot map (graphql.md 3.2): `cpu` in cores, `mem` in bytes."""
+    slots = parse_json(value)
+    if not isinstance(slots, Mapping):
+        return {}
+    numbers = ((str(name), parse_decimal(amount)) for name, amount in slots.items())
+    return {name: number for name, number in numbers if number is not None}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """An application port of a session."""
+
+    name: str
+    protocol: str
+    ports: tuple[int, ...]
+
+    @classmethod
+    def from_wire(cls, data: JSONObject) -> ServicePort:
+        """Both spellings: `ports` of the creation answer, `container_ports` elsewhere."""
+        ports = data.get("container_ports") or data.get("ports") or ()
+        return cls(
+            _text(data.get("name")),
+            _text(data.get("protocol")),
+            tuple(port for port in ports if isinstance(port, int)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One measured value (graphql.md 3.5)."""
+
+    current: Decimal | None
+    capacity: Decimal | None
+    pct: Decimal | None
+    unit: str
+    stats: dict[str, Decimal]
+
+    @classmethod
+    def from_wire(cls, data: JSONObject) -> Metric:
+        """Read `{"current", "capacity", "pct", "unit_hint", "stats.max", …}`."""
+        stats = {
+            key.removeprefix("stats."): number
+            for key, value in data.items()
+            if key.startswith("stats.") and (number := parse_decimal(value)) is not None
+        }
+        return cls(
+            parse_decimal(data.get("current")),
+            parse_decimal(data.get("capacity")),
+            parse_decimal(data.get("pct")),
+            _text(data.get("unit_hint")),
+            stats,
+        )
+
+
+def parse_metrics(value: Any) -> dict[str, Metric]:
+    """A `live_stat` or `last_stat` of a session: metric name to value; empty when unknown."""
+    metrics = parse_json(value)
+    if not isinstance(metrics, Mapping):
+        return {}
+    return {
+        str(name): Metric.from_wire(metric)
+        for name, metric in metrics.items()
+        if isinstance(metric, Mapping)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A vfolder inside a session."""
+
+    name: str
+    host: str = ""
+    id: str = ""
+    permission: str = ""
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Mount:
+        """19.09: [name, host, id, permission]; later a name."""
+        if isinstance(data, (list, tuple)):
+            return cls(*(_text(item) for item in data[:4]))
+        return cls(_text(data))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A compute session as the lists tell it (graphql.md 8)."""
+
+    id: str
+    name: str
+    type: str
+    status: str
+    status_info: str
+    image: str
+    tag: str
+    domain_name: str
+    group_name: str
+    group_id: str
+    scaling_group: str
+    user_uuid: str
+    user_email: str
+    access_key: str
+    agent: str
+    container_id: str
+    startup_command: str
+    result: str
+    created_at: datetime | None
+    status_changed: datetime | None
+    terminated_at: datetime | None
+    service_ports: tuple[ServicePort, ...]
+    occupied_slots: dict[str, Decimal]
+    mounts: tuple[Mount, ...]
+    resource_opts: dict[str, Any]
+    num_queries: int
+    live_stat: dict[str, Metric]
+    last_stat: dict[str, Metric]
+    raw: JSONObject = field(repr=False, compare=False)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the session is not over."""
+        return self.status not in ("TERMINATED", "CANCELLED")
+
+    @classmethod
+    def from_wire(cls, data: JSONObject) -> SessionInfo:
+        """Read an item of `compute_session_list`, in the names of any generation."""
+
+        def text(*names: str) -> str:
+            return next((_text(data[n]) for n in names if data.get(n) is not None), "")
+
+        ports = parse_json(data.get("service_ports"))
+        options = parse_json(data.get("resource_opts"))
+        mounts = parse_json(data.get("mounts"))
+        queries = parse_decimal(data.get("num_queries"))
+        return cls(
+            id=text("id", "session_id"),
+            name=text("sess_id", "name", "session_name"),
+            type=text("sess_type", "type", "session_type").upper(),
+            status=text("status"),
+            status_info=text("status_info"),
+            image=text("image", "lang"),
+            tag=text("tag"),
+            domain_name=text("domain_name"),
+            group_name=text("group_name"),
+            group_id=text("group_id"),
+            scaling_group=text("scaling_group"),
+            user_uuid=text("user_uuid", "user_id"),
+            user_email=text("user_email"),
+            access_key=text("access_key"),
+            agent=text("agent"),
+            container_id=text("container_id"),
+            startup_command=text("startup_command"),
+            result=text("result").upper(),
+            created_at=parse_time(data.get("created_at")),
+            status_changed=parse_time(data.get("status_changed")),
+            terminated_at=parse_time(data.get("terminated_at")),
+            service_ports=tuple(
+                ServicePort.from_wire(port) for port in ports or () if isinstance(port, Mapping)
+            ),
+            occupied_slots=parse_slots(data.get("occupied_slots")),
+            mounts=tuple(Mount.from_wire(mount) for mount in mounts or ()),
+            resource_opts=dict(options) if isinstance(options, Mapping) else {},
+            num_queries=int(queries) if queries is not None and queries.is_finite() else 0,
+            live_stat=parse_metrics(data.get("live_stat")),
+            last_stat=parse_metrics(data.get("last_stat")),
+            raw=data,
+        )

@@ -1,0 +1,308 @@
+"""Sessions: one configuration, one connection pool, and typed accessors to every function."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from bai_tui.api.config import APIConfig, get_config
+from bai_tui.api.exceptions import BackendAPIError, BackendClientError
+from bai_tui.api.versioning import (
+    V4,
+    Generation,
+    ServerInfo,
+    generation_of,
+    negotiate,
+    server_info,
+)
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from bai_tui.api.functions.admin import AdminAPI
+    from bai_tui.api.functions.agent import AgentAPI, AgentWatcherAPI
+    from bai_tui.api.functions.auth import AuthAPI
+    from bai_tui.api.functions.domain import DomainAPI
+    from bai_tui.api.functions.etcd import EtcdConfigAPI
+    from bai_tui.api.functions.group import GroupAPI
+    from bai_tui.api.functions.image import ImageAPI
+    from bai_tui.api.functions.kernel import KernelAPI
+    from bai_tui.api.functions.keypair import KeyPairAPI
+    from bai_tui.api.functions.keypair_resource_policy import KeypairResourcePolicyAPI
+    from bai_tui.api.functions.manager import ManagerAPI
+    from bai_tui.api.functions.resource import ResourceAPI
+    from bai_tui.api.functions.scaling_group import ScalingGroupAPI
+    from bai_tui.api.functions.user import UserAPI
+    from bai_tui.api.functions.vfolder import VFolderAPI
+    from bai_tui.api.request import RetryPolicy
+
+SKEW_TOLERANCE: Final = 30.0
+"""Seconds of difference that are taken for the way of the answer, not for a wrong clock."""
+
+
+class BaseSession(ABC):
+    """What both kinds of sessions share; holds no connection before it is opened."""
+
+    def __init__(self, *, config: APIConfig | None = None) -> None:
+        self._config = config or get_config()
+        self._http: aiohttp.ClientSession | None = None
+        self._closed = False
+        self.server: ServerInfo | None = None
+        self.clock_offset = 0.0
+        self._negotiated: str | None = None
+
+    @property
+    def config(self) -> APIConfig:
+        """The configuration in use."""
+        return self._config
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed; a closed session cannot be used again."""
+        return self._closed
+
+    @property
+    def api_version(self) -> str:
+        """The API version that is spoken."""
+        if self._config.explicit_version:
+            return self._config.version
+        return self._negotiated or V4.newest
+
+    @property
+    def generation(self) -> Generation:
+        """The names the server uses."""
+        if self._config.explicit_version or self.server is None:
+            return generation_of(self.api_version)
+        return self.server.generation
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """The connection pool; made on first use, inside the running loop."""
+        if self._http is None:
+            import aiohttp
+
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    ssl=not self._config.skip_sslcert_validation, limit=100
+                ),
+                trust_env=True,
+                cookie_jar=aiohttp.CookieJar(unsafe=True),
+                auto_decompress=True,
+            )
+        return self._http
+
+    @cached_property
+    def retry_policy(self) -> RetryPolicy:
+        """Decides what may be sent again."""
+        from bai_tui.api.request import RetryPolicy
+
+        return RetryPolicy()
+
+    def prepare(self) -> None:
+        """Refuse work on a closed session.
+
+        Raises:
+            BackendClientError: it is closed.
+        """
+        if self._closed:
+            raise BackendClientError("The session is closed.", hint="Open a new one.")
+
+    def learn_clock(self, header: str | None) -> bool:
+        """Compare an answer's `Date` with our clock; returns whether the offset was changed."""
+        from bai_tui.api.request import server_time
+
+        theirs = server_time(header)
+        if theirs is None:
+            return False
+        offset = (theirs - datetime.now(UTC)).total_seconds()
+        if abs(offset) < SKEW_TOLERANCE:
+            offset = 0.0
+        changed = abs(offset - self.clock_offset) > SKEW_TOLERANCE
+        if changed:
+            self.clock_offset = offset
+        return changed
+
+    @abstractmethod
+    def close(self) -> Any:
+        """End all connections."""
+
+
+class AsyncSession(BaseSession):
+    """A session for coroutines: `async with AsyncSession() as session`.
+
+    Opening it asks the server for its version. The accessors (`session.Kernel`, …) hold this
+    session, so that several sessions to several servers work side by side, from any task.
+
+    Raises on opening:
+        BackendConnectionError, BackendTimeoutError, InvalidResponseError: no usable server.
+    """
+
+    async def __aenter__(self) -> AsyncSession:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __del__(self, _warn: Any = warnings.warn) -> None:
+        if self.__dict__.get("_http") is not None and not self._closed:
+            _warn(f"{self!r} was not closed", ResourceWarning, source=self)
+
+    async def open(self) -> None:
+        """Learn the server's version and announcement; called by `async with`."""
+        self.prepare()
+        try:
+            await self.negotiate()
+            handler = self._config.announcement_handler
+            if handler is not None:
+                await self._announce(handler)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def negotiate(self) -> ServerInfo:
+        """Ask `GET /` and agree on the API version (rest-overview.md 2.3)."""
+        from bai_tui.api.request import Request
+
+        request = Request(self, "GET", "/")
+        async with request.fetch(anonymous=True, timeout=30.0) as response:
+            self.server = server_info(await response.json())
+        if not self._config.explicit_version:
+            self._negotiated = negotiate(self.server.version, self._config.version)
+        return self.server
+
+    async def _announce(self, handler: Any) -> None:
+        try:
+            announcement = await self.Manager.get_announcement()
+        except BackendAPIError:
+            return
+        if announcement.get("enabled"):
+            handler(announcement.get("message") or "")
+
+    async def close(self) -> None:
+        """End all connections; harmless when closed."""
+        self._closed = True
+        http, self._http = self._http, None
+        if http is not None:
+            await http.close()
+
+    @cached_property
+    def Admin(self) -> AdminAPI:
+        """GraphQL."""
+        from bai_tui.api.functions.admin import AdminAPI
+
+        return AdminAPI(self)
+
+    @cached_property
+    def Agent(self) -> AgentAPI:
+        """Worker nodes."""
+        from bai_tui.api.functions.agent import AgentAPI
+
+        return AgentAPI(self)
+
+    @cached_property
+    def AgentWatcher(self) -> AgentWatcherAPI:
+        """The daemons that start and stop agents."""
+        from bai_tui.api.functions.agent import AgentWatcherAPI
+
+        return AgentWatcherAPI(self)
+
+    @cached_property
+    def Auth(self) -> AuthAPI:
+        """Login, passwords, roles."""
+        from bai_tui.api.functions.auth import AuthAPI
+
+        return AuthAPI(self)
+
+    @cached_property
+    def EtcdConfig(self) -> EtcdConfigAPI:
+        """The server's configuration store."""
+        from bai_tui.api.functions.etcd import EtcdConfigAPI
+
+        return EtcdConfigAPI(self)
+
+    @cached_property
+    def Domain(self) -> DomainAPI:
+        """Domains."""
+        from bai_tui.api.functions.domain import DomainAPI
+
+        return DomainAPI(self)
+
+    @cached_property
+    def Group(self) -> GroupAPI:
+        """Groups (projects)."""
+        from bai_tui.api.functions.group import GroupAPI
+
+        return GroupAPI(self)
+
+    @cached_property
+    def Image(self) -> ImageAPI:
+        """Images."""
+        from bai_tui.api.functions.image import ImageAPI
+
+        return ImageAPI(self)
+
+    @cached_property
+    def Kernel(self) -> KernelAPI:
+        """Compute sessions."""
+        from bai_tui.api.functions.kernel import KernelAPI
+
+        return KernelAPI(self)
+
+    @cached_property
+    def KeyPair(self) -> KeyPairAPI:
+        """Keypairs."""
+        from bai_tui.api.functions.keypair import KeyPairAPI
+
+        return KeyPairAPI(self)
+
+    @cached_property
+    def KeypairResourcePolicy(self) -> KeypairResourcePolicyAPI:
+        """Resource policies of keypairs."""
+        from bai_tui.api.functions.keypair_resource_policy import KeypairResourcePolicyAPI
+
+        return KeypairResourcePolicyAPI(self)
+
+    @cached_property
+    def Manager(self) -> ManagerAPI:
+        """The manager's status and announcement."""
+        from bai_tui.api.functions.manager import ManagerAPI
+
+        return ManagerAPI(self)
+
+    @cached_property
+    def Resource(self) -> ResourceAPI:
+        """Resource presets, slots and usage."""
+        from bai_tui.api.functions.resource import ResourceAPI
+
+        return ResourceAPI(self)
+
+    @cached_property
+    def ScalingGroup(self) -> ScalingGroupAPI:
+        """Scaling groups."""
+        from bai_tui.api.functions.scaling_group import ScalingGroupAPI
+
+        return ScalingGroupAPI(self)
+
+    @cached_property
+    def User(self) -> UserAPI:
+        """Users."""
+        from bai_tui.api.functions.user import UserAPI
+
+        return UserAPI(self)
+
+    @cached_property
+    def VFolder(self) -> VFolderAPI:
+        """Virtual folders."""
+        from bai_tui.api.functions.vfolder import VFolderAPI
+
+        return VFolderAPI(self)
