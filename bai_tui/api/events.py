@@ -234,6 +234,8 @@ class EventStream:
         assert self._raw is not None
         try:
             chunk = await self._raw.content.readany()
+        except aiohttp.ClientPayloadError as error:
+            raise StreamClosedError("The event stream was cut off.") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise describe(error, self.request) from error
         if not chunk:
