@@ -25,9 +25,7 @@ def check_password(password: str, stored: str) -> bool:
     if kind != "scrypt":
         return False
     n, r, p = (int(number) for number in numbers)
-    found = hashlib.scrypt(
-        password.encode(), salt=base64.b64decode(salt), n=n, r=r, p=p, dklen=32
-    )
+    found = hashlib.scrypt(password.encode(), salt=base64.b64decode(salt), n=n, r=r, p=p, dklen=32)
     return hmac.compare_digest(found, base64.b64decode(digest))
 
 

@@ -104,9 +104,8 @@ class Endpoint:
         """Check guard, status and parameters, then handle."""
         route = self.route
         caller: Caller | None = request.get("caller")
-        if route.guard is not Guard.PUBLIC:
-            if caller is None or not _passes(route.guard, caller):
-                raise AuthFailed("Unauthorized access")
+        if route.guard is not Guard.PUBLIC and (caller is None or not _passes(route.guard, caller)):
+            raise AuthFailed("Unauthorized access")
         call = Call(request, caller)
         if route.needs is not Needs.NOTHING:
             require_status(call.ctx, mutating=route.needs is Needs.RUNNING)

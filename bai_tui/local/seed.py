@@ -114,9 +114,7 @@ def fill(store: Store, clock: Clock) -> dict[str, Account]:
         store.insert("sgroups_for_domains", scaling_group=SCALING_GROUP, domain=DOMAIN)
         for name, cpu, memory, shared in PRESETS:
             slots = {"cpu": str(cpu), "mem": str(memory)}
-            store.insert(
-                "resource_presets", name=name, resource_slots=slots, shared_memory=shared
-            )
+            store.insert("resource_presets", name=name, resource_slots=slots, shared_memory=shared)
         for key, value in CONFIG.items():
             store.insert("config", key=key, value=value)
         return {
@@ -218,4 +216,6 @@ def rescan_images(store: Store) -> None:
                 **columns,
             )
         for alias in image.aliases:
-            store.execute("INSERT OR IGNORE INTO image_aliases VALUES (?, ?)", alias, image.canonical)
+            store.execute(
+                "INSERT OR IGNORE INTO image_aliases VALUES (?, ?)", alias, image.canonical
+            )

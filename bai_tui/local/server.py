@@ -15,7 +15,13 @@ from aiohttp import hdrs, web
 
 from bai_tui.local.auth import authenticate, effective_method
 from bai_tui.local.context import CONTEXT, Context
-from bai_tui.local.problems import GenericNotFound, InternalServerError, MethodNotAllowed, Problem
+from bai_tui.local.problems import (
+    GenericBadRequest,
+    GenericNotFound,
+    InternalServerError,
+    MethodNotAllowed,
+    Problem,
+)
 from bai_tui.local.ratelimit import ANONYMOUS_LIMIT, RateLimiter, set_headers
 from bai_tui.local.routing import Guard
 
@@ -23,7 +29,7 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-HANDLERS = ("root", "sessions", "streams")
+HANDLERS = ("root", "graphql", "sessions", "streams")
 """Modules of `bai_tui.local.handlers` that add routes."""
 
 MAX_BODY = 32 * 1024 * 1024
@@ -48,18 +54,22 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPNotFound:
         return GenericNotFound().response()
     except web.HTTPMethodNotAllowed as error:
-        allow = {hdrs.ALLOW: ",".join(sorted(error.allowed_methods))}
+        allow = {"Allow": ",".join(sorted(error.allowed_methods))}
         return MethodNotAllowed(headers=allow).response()
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        problem = Problem(error.text)
-        problem.status, problem.title = error.status, error.reason
-        problem.suffix = "generic-bad-request" if error.status < 500 else problem.suffix
-        return problem.response()
+        return http_problem(error).response()
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return InternalServerError().response()
+
+
+def http_problem(error: web.HTTPException) -> Problem:
+    """The problem document of a refusal by the HTTP library, such as 413."""
+    problem: Problem = GenericBadRequest(error.text) if error.status < 500 else Problem(error.text)
+    problem.status, problem.title = error.status, error.reason
+    return problem
 
 
 @web.middleware

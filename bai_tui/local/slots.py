@@ -45,7 +45,7 @@ def parse_size(text: Any) -> Decimal:
         raise ValueError(f"{text!r} is not a size")
     number = Decimal(match[1].replace("_", ""))
     power = _POWERS.index(match[2].lower()) if match[2] else 0
-    return (number * 1024**power).to_integral_value()
+    return (number * Decimal(1024) ** power).to_integral_value()
 
 
 def parse_amount(slot: str, value: Any) -> Decimal:
