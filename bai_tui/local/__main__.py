@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bai_tui.local.cluster import LocalCluster
+    from bai_tui.local.state import StateDir, StateLockedError
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(options: argparse.Namespace) -> int:
     from bai_tui.local.cluster import LocalCluster
+    from bai_tui.local.state import StateLockedError
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -58,10 +59,37 @@ async def _run(options: argparse.Namespace) -> int:
         loop.add_signal_handler(number, stop.set)
     if options.exit_with_parent:
         await _watch_stdin(stop)
-    async with LocalCluster(options.state_dir, options.host, options.port) as cluster:
-        _announce(cluster, options)
+    cluster = LocalCluster(options.state_dir, options.host, options.port)
+    try:
+        await cluster.start()
+    except StateLockedError as error:
+        if not options.json:
+            raise
+        # A program that wants the cluster of this directory gets the one that runs already.
+        _announce(await _running(cluster.state, error) | {"shared": True}, options)
+        if options.exit_with_parent:
+            await stop.wait()
+        return 0
+    try:
+        _announce(cluster.announcement() | {"shared": False}, options)
         await stop.wait()
+    finally:
+        await cluster.stop()
     return 0
+
+
+async def _running(state: StateDir, error: StateLockedError) -> dict[str, Any]:
+    """The announcement of the cluster that holds the directory; it may still be starting.
+
+    Raises:
+        StateLockedError: it did not get ready in time.
+    """
+    for _ in range(100):
+        announcement: dict[str, Any] | None = state.read_json(state.endpoint_file)
+        if announcement is not None:
+            return announcement
+        await asyncio.sleep(0.1)
+    raise error
 
 
 async def _watch_stdin(stop: asyncio.Event) -> None:
@@ -78,8 +106,8 @@ async def _watch_stdin(stop: asyncio.Event) -> None:
     await asyncio.get_running_loop().connect_read_pipe(UntilEnd, sys.stdin)
 
 
-def _announce(cluster: LocalCluster, options: argparse.Namespace) -> None:
-    line = json.dumps(cluster.announcement()) + "\n"
+def _announce(announcement: dict[str, Any], options: argparse.Namespace) -> None:
+    line = json.dumps(announcement) + "\n"
     if options.announce_fd is not None:
         with os.fdopen(options.announce_fd, "w") as file:
             file.write(line)
@@ -87,7 +115,7 @@ def _announce(cluster: LocalCluster, options: argparse.Namespace) -> None:
         sys.stdout.write(line)
         sys.stdout.flush()
     else:
-        print(_greeting(cluster.announcement()), flush=True)
+        print(_greeting(announcement), flush=True)
 
 
 def _greeting(announcement: dict[str, Any]) -> str:

@@ -20,6 +20,13 @@ from bai_tui.local.params import Params, read_params
 from bai_tui.local.problems import AuthFailed
 from bai_tui.local.status import require_status
 
+# Typed keys came with aiohttp 3.14; before, any hashable key did.
+_RequestKey = getattr(web, "RequestKey", web.AppKey)
+CALLER = _RequestKey("caller", Caller)
+"""Where the signature check leaves the caller."""
+PATH = _RequestKey("path", dict)
+"""Variables of the path of a request that was routed anew (`X-Method-Override`)."""
+
 
 class Guard(Enum):
     """Who may call a route (rest-overview.md 5)."""
@@ -47,7 +54,7 @@ class Call:
         self.request = request
         self.ctx: Context = request.config_dict[CONTEXT]
         self.params: dict[str, Any] = {}
-        self.path: dict[str, str] = dict(request.get("match") or request.match_info)
+        self.path: dict[str, str] = dict(request.get(PATH) or request.match_info)
         self._caller = caller
 
     @property
@@ -103,7 +110,7 @@ class Endpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Check guard, status and parameters, then handle."""
         route = self.route
-        caller: Caller | None = request.get("caller")
+        caller: Caller | None = request.get(CALLER)
         if route.guard is not Guard.PUBLIC and (caller is None or not _passes(route.guard, caller)):
             raise AuthFailed("Unauthorized access")
         call = Call(request, caller)

@@ -23,13 +23,13 @@ from bai_tui.local.problems import (
     Problem,
 )
 from bai_tui.local.ratelimit import ANONYMOUS_LIMIT, RateLimiter, set_headers
-from bai_tui.local.routing import Guard
+from bai_tui.local.routing import CALLER, PATH, Guard
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-HANDLERS = ("root", "graphql", "sessions", "streams")
+HANDLERS = ("root", "auth", "graphql", "sessions", "streams")
 """Modules of `bai_tui.local.handlers` that add routes."""
 
 MAX_BODY = 32 * 1024 * 1024
@@ -98,7 +98,7 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
         limit = left = ANONYMOUS_LIMIT
     else:
         ctx = request.config_dict[CONTEXT]
-        request["caller"] = caller = await authenticate(request, ctx)
+        request[CALLER] = caller = await authenticate(request, ctx)
         limit = caller.rate_limit
         left = request.config_dict[RATE_LIMITER].hit(caller.access_key, limit)
         response = await handler(request)
@@ -117,7 +117,7 @@ async def method_override(request: web.Request, handler: Handler) -> web.StreamR
     if match.http_exception is not None:
         raise match.http_exception
     # The clone keeps the old match info; `Call` prefers these variables of the path.
-    request["match"] = dict(match)
+    request[PATH] = dict(match)
     return await identity(request, match.handler)
 
 
