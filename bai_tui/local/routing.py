@@ -21,7 +21,7 @@ from bai_tui.local.problems import AuthFailed
 from bai_tui.local.status import require_status
 
 # Typed keys came with aiohttp 3.14; before, any hashable key did.
-_RequestKey = getattr(web, "RequestKey", web.AppKey)
+_RequestKey: Any = getattr(web, "RequestKey", web.AppKey)
 CALLER = _RequestKey("caller", Caller)
 """Where the signature check leaves the caller."""
 PATH = _RequestKey("path", dict)

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-HANDLERS = ("root", "auth", "graphql", "sessions", "streams")
+HANDLERS = ("root", "auth", "manager", "config", "resource", "graphql", "sessions", "streams")
 """Modules of `bai_tui.local.handlers` that add routes."""
 
 MAX_BODY = 32 * 1024 * 1024

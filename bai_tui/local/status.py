@@ -34,3 +34,15 @@ def require_status(ctx: Context, mutating: bool) -> None:
     if status == "frozen":
         raise ServerFrozen
     raise ServiceUnavailable
+
+
+def announcement(ctx: Context) -> str:
+    """The announcement, empty when there is none."""
+    return ctx.store.value("SELECT value FROM config WHERE key = ?", ANNOUNCEMENT_KEY) or ""
+
+
+def set_announcement(ctx: Context, message: str) -> None:
+    """Store the announcement; an empty one removes it."""
+    ctx.store.delete("config", key=ANNOUNCEMENT_KEY)
+    if message:
+        ctx.store.insert("config", key=ANNOUNCEMENT_KEY, value=message)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bai_tui.local.accounts import add_keypair
 from bai_tui.local.keys import replace_ssh_keypair
-from bai_tui.local.params import Field, nullable, one_of, params, uuid_text
+from bai_tui.local.params import Field, nullable, one_of, params, text, uuid_text
 from bai_tui.local.passwords import check_password, hash_password
 from bai_tui.local.problems import (
     AuthFailed,
@@ -166,7 +166,7 @@ async def refresh_ssh_keypair(call: Call) -> web.StreamResponse:
     return reply({"ssh_public_key": public, "ssh_private_key": private})
 
 
-_OPTIONAL = {"check": nullable(str), "default": None}
+_TEXT_OR_NULL = nullable(text)
 ECHO = params(Field("echo"))
 ROLE = params(Field("group", check=nullable(uuid_text), default=None))
 AUTHORIZE = params(
@@ -179,9 +179,9 @@ SIGNUP = params(
     Field("domain"),
     Field("email"),
     Field("password"),
-    Field("username", **_OPTIONAL),
-    Field("full_name", **_OPTIONAL),
-    Field("description", **_OPTIONAL),
+    Field("username", check=_TEXT_OR_NULL, default=None),
+    Field("full_name", check=_TEXT_OR_NULL, default=None),
+    Field("description", check=_TEXT_OR_NULL, default=None),
     extra=True,
 )
 SIGNOUT = params(Field("email", "username"), Field("password"))
