@@ -49,7 +49,7 @@ class Run:
             step.console.append([kind, data])
         step.size += size
         while step.size > MAX_PENDING and len(step.console) > 1:
-            kind_, lost = step.console.popleft()
+            _, lost = step.console.popleft()
             length = len(lost) if isinstance(lost, str) else len(str(lost))
             step.size -= length
             step.dropped += length

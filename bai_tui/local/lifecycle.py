@@ -53,7 +53,8 @@ def change(ctx: Context, row: Row, status: str, info: str | None = None, **colum
     )
     new = {**row, "status": status, "status_info": info, "status_changed": now, **columns}
     if status in EVENTS and not (status == "RUNNING" and row["status"] == "RESTARTING"):
-        ctx.events.publish(EVENTS[status], new, info)
+        reason = info if status in ("TERMINATING", *DEAD_STATUSES) else None
+        ctx.events.publish(EVENTS[status], new, reason)
     if status in DEAD_STATUSES:
         ctx.scheduler.wake()
     ctx.scheduler.settled(row["id"])

@@ -100,21 +100,22 @@ class Meter:
                         read += counters.read_bytes
                         written += counters.write_bytes
         spent = sum(max(0.0, used - past.cpu.get(pid, 0.0)) for pid, used in cpu.items())
-        interval = now - past.at if past.at else now - past.began
-        share = spent / interval * 100 if interval > 0.05 else 0.0
+        # The first measurement has nothing to compare with: no rate is known yet.
+        interval = now - past.at if past.at else 0.0
+        share = spent / interval * 100 if interval else 0.0
         past.cpu_past += spent
         past.cpu_max = max(past.cpu_max, share)
         past.mem_max = max(past.mem_max, resident)
         # Processes that ended take their counters along; totals never fall.
-        read_rate = max(0, read - past.read) / interval if interval > 0 else 0.0
-        write_rate = max(0, written - past.written) / interval if interval > 0 else 0.0
+        read_rate = max(0, read - past.read) / interval if interval else 0.0
+        write_rate = max(0, written - past.written) / interval if interval else 0.0
         past.read, past.written = max(past.read, read), max(past.written, written)
         if past.rounds % SCRATCH_EVERY == 0:
             past.scratch = _size(scratch)
             past.scratch_max = max(past.scratch_max, past.scratch)
         past.rounds += 1
         past.at, past.cpu = now, cpu
-        average = past.cpu_past / max(now - past.began, 0.001) * 100
+        average = past.cpu_past / (now - past.began) * 100 if interval else 0.0
         return {
             "cpu_util": metric(share, "percent", cores * 100, avg=average, max=past.cpu_max),
             "cpu_used": metric(past.cpu_past * 1000, "msec"),
