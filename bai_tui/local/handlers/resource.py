@@ -88,6 +88,11 @@ async def check_presets(call: Call) -> web.StreamResponse:
 
     agents = {name: accounting.agent_remaining(store, name) for name in allowed}
     free = [slots for found in agents.values() for slots in found]
+    presets = []
+    for row in store.all("SELECT * FROM resource_presets ORDER BY rowid"):
+        needed = parse_slots(row["resource_slots"])
+        room = any(fits(needed, slots) for slots in free)
+        presets.append(_preset(row) | {"allocatable": room and fits(needed, key_left)})
     answer = {
         "keypair_limits": _texts(key_limits),
         "keypair_using": _texts(key_using),
@@ -103,12 +108,8 @@ async def check_presets(call: Call) -> web.StreamResponse:
             }
             for name, found in agents.items()
         },
-        "presets": [],
+        "presets": presets,
     }
-    for row in store.all("SELECT * FROM resource_presets ORDER BY rowid"):
-        needed = parse_slots(row["resource_slots"])
-        room = any(fits(needed, slots) for slots in free)
-        answer["presets"].append(_preset(row) | {"allocatable": room and fits(needed, key_left)})
     return reply(answer)
 
 
