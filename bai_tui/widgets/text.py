@@ -181,8 +181,8 @@ _MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 31_557_600
 def format_age(seconds: float | None) -> str:
     """Return a duration in at most five cells: `45s`, `3m4s`, `5h12m`, `23h`, `3d4h`, `2.4y`.
 
-    More than 999 years are 999.  The second unit is shown while the first has one digit.  `None` (unknown) is `-`; a negative
-    duration (clocks differ) is `0s`.
+    The second unit is shown while the first has one digit; more than 999 years are 999.
+    `None` (unknown) is `-`; a negative duration (clocks differ) is `0s`.
     """
     if seconds is None or seconds != seconds:
         return "-"
@@ -205,7 +205,8 @@ def format_age(seconds: float | None) -> str:
 def format_size(count: float | Decimal | None, *, base: Literal[1000, 1024] = 1024) -> str:
     """Return a number of bytes in at most six cells: `512`, `1.5Gi`, `20Mi`.
 
-    With base 1000 the units are written `K`, `M`, `G`.  Two significant digits below ten, whole numbers above.  `None` is `-`.
+    With base 1000 the units are written `K`, `M`, `G`.  One decimal below ten, whole numbers
+    above.  `None` is `-`.
     """
     if count is None:
         return "-"
