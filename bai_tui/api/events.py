@@ -107,6 +107,11 @@ class EventStream:
         """End the waiting for the next attempt."""
         self._wake.set()
 
+    def drop(self) -> None:
+        """Give the connection up as lost; whoever reads sees what a broken one would show."""
+        if self._raw is not None:
+            self._raw.close()
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         while True:
             while self._ready:

@@ -166,7 +166,8 @@ class Request:
         """What aiohttp sends; files are opened anew for each attempt."""
         if not self._files:
             return self.content or None
-        form = aiohttp.FormData()
+        # Names keep their slashes: they are paths below the working directory.
+        form = aiohttp.FormData(quote_fields=False)
         for file in self._files:
             stream = file.stream() if callable(file.stream) else file.stream
             form.add_field("src", stream, filename=file.filename, content_type=file.content_type)

@@ -465,13 +465,19 @@ class KernelAPI(BaseFunction):
     async def get(
         self, name: str, *, access_key: str | None = None, statistics: bool = True
     ) -> SessionInfo | None:
-        """One session that is not over, by name; None when there is none."""
+        """One session that is not over, by name; None when there is none.
+
+        19.09 finds only running sessions by name; others are looked for in the list.
+        """
         fields = f"{SESSION_FIELDS} {STATISTICS_FIELDS}" if statistics else SESSION_FIELDS
         arguments: dict[str, tuple[str, Any]] = {"sess_id": ("String!", name)}
         if access_key:
             arguments["access_key"] = ("String", access_key)
         item = await self.select("compute_session", (fields,), arguments)
-        return None if item is None else SessionInfo.from_wire(item)
+        if item is not None:
+            return SessionInfo.from_wire(item)
+        rows = await self.list(access_key=access_key, statistics=statistics)
+        return next((row for row in rows if row.name == name), None)
 
     def events(
         self,

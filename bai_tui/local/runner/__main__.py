@@ -151,8 +151,9 @@ async def supervise(channel: socket.socket) -> None:
 def main() -> None:
     """Run the supervisor on the descriptor given as the first argument."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # The cluster ends us by closing the channel; a signal to the group is not for us.
-        signal.signal(number, signal.SIG_IGN)
+        # The cluster ends us by closing the channel; a signal to the group is not for us. A handler
+        # that does nothing, since an ignored signal would stay ignored in every child.
+        signal.signal(number, lambda number, frame: None)
     channel = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(channel.fileno(), False)
     processes.adopt_orphans()
