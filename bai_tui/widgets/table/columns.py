@@ -34,7 +34,7 @@ class Cell(NamedTuple):
     glyph: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Column(Generic[Row]):
     """One column: what it shows, how wide it is, how it sorts.
 

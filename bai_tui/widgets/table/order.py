@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -28,23 +29,28 @@ def _wrapped(value: Any) -> tuple[int, Any]:
     if isinstance(value, str):
         return (1, value)
     if isinstance(value, dt.datetime):
-        return (2, value.timestamp())
+        with suppress(ValueError, OverflowError, OSError):  # the first and last years
+            return (2, value.timestamp())
     if isinstance(value, (tuple, list)):
         return (3, tuple(map(_wrapped, value)))
     return (4, str(value))
 
 
 def _family(value: Any) -> object:
-    """Values of one family compare without being wrapped."""
+    """Values of one family compare without being wrapped; `None` has to be wrapped always."""
     kind = type(value)
-    return "number" if kind in _NUMBERS else kind
+    if kind in _NUMBERS:
+        return "number"
+    if kind is dt.datetime:
+        return "time" if value.tzinfo is None else "time with zone"
+    return "text" if kind is str else None
 
 
 class Order:
     """The order of keys by a value of each and, where values are equal, by rank.
 
     Sorting a whole list runs at the speed of `list.sort` as long as all values are of one
-    family (numbers, or one type); with the first odd value all are wrapped, so that a mixture
+    family (numbers, texts, times); with the first odd value all are wrapped, so that a mixture
     never fails.  Keys without a value (`None`, NaN) come last in either direction.  Finding the
     place of one key costs O(log n) comparisons.
     """
@@ -78,8 +84,8 @@ class Order:
         values = [self._value(row) for row in rows]
         families = {_family(value) for value in values if value is not None}
         if len(families) == 1:
-            self._family = families.pop()
-        elif families:
+            (self._family,) = families
+        if families and self._family is None:
             self._wrap = True
             values = [None if value is None else _wrapped(value) for value in values]
         self._values = dict(zip(order, values, strict=True))
@@ -92,19 +98,12 @@ class Order:
             return by_rank
         values = self._values
         known = [key for key in by_rank if values[key] is not None]
-        try:
-            known.sort(key=values.__getitem__, reverse=self.reverse)
-        except TypeError:
-            # One type, but not comparable with itself: aware and naive times, tuples of mixtures.
-            self._wrap_all()
-            return self.sorted(by_rank)
+        known.sort(key=values.__getitem__, reverse=self.reverse)
         if len(known) == len(by_rank):
             return known
         return known + [key for key in by_rank if values[key] is None]
 
     def _wrap_all(self) -> None:
-        if self._wrap:
-            raise TypeError("wrapped values are always comparable")
         self._wrap = True
         for key, value in self._values.items():
             if value is not None:
@@ -126,9 +125,10 @@ class Order:
             return new
         value = self._value(row)
         if value is not None:
+            family = None if self._wrap else _family(value)
             if not self._wrap and self._family is None:
-                self._family = _family(value)
-            if not self._wrap and _family(value) != self._family:
+                self._family = family
+            if not self._wrap and (family is None or family != self._family):
                 self._wrap_all()
                 self._values[key] = _wrapped(value)
                 return None
@@ -156,14 +156,18 @@ class Order:
         self._values.pop(key, None)
         self._ranks.pop(key, None)
 
-    def rank_as(self, keys: Iterable[Key]) -> None:
-        """Make the order of `keys` (all of them) the order among equal values."""
-        order = list(keys)
-        self._ranks = dict(zip(order, range(len(order)), strict=True))
-        self._next_rank = len(order)
+    def ranked(self) -> Iterable[Key]:
+        """All keys, by rank."""
+        # Ranks only grow, and a dictionary keeps the order of insertion.
+        return self._ranks.keys()
 
     def __contains__(self, key: object) -> bool:
         return key in self._ranks
+
+    @property
+    def natural(self) -> bool:
+        """Whether rows stand in the order they were given in."""
+        return self._value_of is None
 
     def before(self, first: Key, second: Key) -> bool:
         """Whether `first` stands before `second`."""
@@ -177,11 +181,7 @@ class Order:
         return self._ranks[first] < self._ranks[second]
 
     def place(self, keys: list[Key], key: Key) -> int:
-        """Index of `key` in the sorted list `keys`, or where it would be inserted.
-
-        Raises:
-            TypeError: the values can't be compared; see `sorted`.
-        """
+        """Index of `key` in the sorted list `keys`, or where it would be inserted."""
         low, high = 0, len(keys)
         while low < high:
             middle = (low + high) // 2

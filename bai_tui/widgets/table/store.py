@@ -54,13 +54,14 @@ class RowStore(Generic[Row]):
         self._predicate: Predicate | None = None
         self._versions: dict[Key, int] = {}
         self._version = count(1)
+        self._first_version = 0
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def version(self, key: Key) -> int:
         """A number that is new whenever the row's content is."""
-        return self._versions.get(key, 0)
+        return self._versions.get(key, self._first_version)
 
     def row_at(self, index: int) -> Row:
         """The row at an index of `shown`."""
@@ -92,6 +93,7 @@ class RowStore(Generic[Row]):
         new = dict(zip(map(self.key_of, wanted), wanted, strict=True))
         if not self.rows:
             self.rows = new
+            self._first_version = next(self._version)
             self._resort()
             return Change(added=new.keys(), moved=True)
         old = self.rows
@@ -102,9 +104,12 @@ class RowStore(Generic[Row]):
             for key, row in new.items()
             if key in old and old[key] is not row and old[key] != row
         ]
-        # The caller's order is the order of unsorted rows and of equals, so ranks are made anew.
-        same_order = len(new) == len(old) and all(map(eq, new, old))
-        if same_order and len(updated) <= _BULK:
+        if not self._order.natural and self._few(len(removed) + len(added) + len(updated)):
+            gone = self.remove(removed)
+            change = self.upsert([new[key] for key in (*added, *updated)])
+            self.rows = new  # in the caller's order, which `sort(None)` goes back to
+            return Change(updated, added, removed, bool(gone.moved or change.moved))
+        if len(new) == len(old) and self._few(len(updated)) and all(map(eq, new, old)):
             return self.upsert(new[key] for key in updated)
         self.rows = new
         self._touch(updated)
@@ -112,6 +117,10 @@ class RowStore(Generic[Row]):
         self._forget(removed)
         self._resort()
         return Change(updated, added, removed, True)
+
+    def _few(self, changes: int) -> bool:
+        """Whether so many changes are better made one by one than by sorting again."""
+        return changes <= max(_BULK, len(self.rows) // 10)
 
     def upsert(self, rows: Iterable[Row]) -> Change:
         """Add rows, or replace those of the same key; rows equal to the old ones are ignored.
@@ -127,7 +136,7 @@ class RowStore(Generic[Row]):
             key for key, row in new.items() if key in old and (old[key] is row or old[key] != row)
         ]
         moved = False
-        if len(added) + len(updated) > max(_BULK, len(old) // 10):
+        if not self._few(len(added) + len(updated)):
             old.update(new)
             self._touch(updated)
             self._touch(added)
@@ -144,7 +153,7 @@ class RowStore(Generic[Row]):
         gone = [key for key in dict.fromkeys(keys) if key in self.rows]
         if not gone:
             return Change()
-        if len(gone) > max(_BULK, len(self.rows) // 10):
+        if not self._few(len(gone)):
             dead = set(gone)
             self._all = [key for key in self._all if key not in dead]
             self._show_all_or_filtered()
@@ -166,23 +175,17 @@ class RowStore(Generic[Row]):
             self._take_out(key)
         self.rows[key] = row
         self._touch((key,))
-        try:
-            mixed = self._order.set(key, row) is None
-            if not mixed and moves:
-                self._all.insert(self._order.place(self._all, key), key)
-        except TypeError:
-            mixed = True
-        if mixed:
+        if self._order.set(key, row) is None:
             # Values of a new kind: nothing sorted so far can be relied on.
             self._resort()
             return True
+        if moves:
+            self._all.insert(self._order.place(self._all, key), key)
         if self._predicate is not None:
             passes = self._predicate(key, row)
-            if moves and passes:
+            if passes and (moves or was is None):
                 self.shown.insert(self._order.place(self.shown, key), key)
-            elif not moves and passes and was is None:
-                self.shown.insert(self._order.place(self.shown, key), key)
-            elif not moves and not passes and was is not None:
+            elif not passes and not moves and was is not None:
                 del self.shown[was]
         return (self.index_of(key) != was) if moves or self._predicate is not None else False
 
@@ -191,10 +194,9 @@ class RowStore(Generic[Row]):
         index = self._order.place(self._all, key)
         assert self._all[index] == key
         del self._all[index]
-        if self._predicate is not None and (index := self._order.place(self.shown, key)) < len(
-            self.shown
-        ):
-            if self.shown[index] == key:
+        if self._predicate is not None:
+            index = self._order.place(self.shown, key)
+            if index < len(self.shown) and self.shown[index] == key:
                 del self.shown[index]
 
     def _touch(self, keys: Iterable[Key]) -> None:
@@ -221,8 +223,15 @@ class RowStore(Generic[Row]):
         self._show_all_or_filtered()
 
     def _resort(self) -> None:
-        # Ranks follow the order in which rows were given, so that equals keep it.
-        self._all = self._order.load(self.rows, self.rows.values())
+        """Make all lists anew from `rows`."""
+        rows, order = self.rows, self._order
+        if order.natural:
+            base: Iterable[Key] = rows
+        else:
+            # Equals keep the order they had, new rows follow.
+            base = [key for key in order.ranked() if key in rows]
+            base += [key for key in rows if key not in order]
+        self._all = order.load(base, map(rows.__getitem__, base))
         self._show_all_or_filtered()
 
     def set_filter(self, predicate: Predicate | None, *, narrowing: bool = False) -> None:
