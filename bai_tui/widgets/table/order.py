@@ -59,10 +59,19 @@ class Order:
         self.reverse = reverse
         self._value_of = value_of
         self._values: dict[Key, Any] = {}
-        self._ranks: dict[Key, int] = {}
+        self._made_ranks: dict[Key, int] | None = {}
+        self._unranked: list[Key] = []
         self._family: object = None
         self._wrap = False
         self._next_rank = 0
+
+    @property
+    def _ranks(self) -> dict[Key, int]:
+        # Made when first asked for: a list that was loaded and painted has no use for them yet.
+        if self._made_ranks is None:
+            keys, self._unranked = self._unranked, []
+            self._made_ranks = dict(zip(keys, range(len(keys)), strict=True))
+        return self._made_ranks
 
     def _value(self, row: Any) -> Any:
         assert self._value_of is not None
@@ -75,7 +84,7 @@ class Order:
     def load(self, keys: Iterable[Key], rows: Iterable[Any]) -> list[Key]:
         """Forget everything, take `keys` (their order is the rank) and return them sorted."""
         order = list(keys)
-        self._ranks = dict(zip(order, range(len(order)), strict=True))
+        self._made_ranks, self._unranked = None, order[:]
         self._next_rank = len(order)
         self._wrap, self._family = False, None
         if self._value_of is None:
@@ -89,11 +98,13 @@ class Order:
             self._wrap = True
             values = [None if value is None else _wrapped(value) for value in values]
         self._values = dict(zip(order, values, strict=True))
-        return self.sorted(order)
+        return self._by_value(order)
 
     def sorted(self, keys: Iterable[Key]) -> list[Key]:
         """Sort keys that are all known."""
-        by_rank = sorted(keys, key=self._ranks.__getitem__)
+        return self._by_value(sorted(keys, key=self._ranks.__getitem__))
+
+    def _by_value(self, by_rank: list[Key]) -> list[Key]:
         if self._value_of is None:
             return by_rank
         values = self._values
