@@ -9,12 +9,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
 from importlib import import_module
-from importlib.util import find_spec
 
 from aiohttp import hdrs, web
 
+from bai_tui.local.agent import Agent
 from bai_tui.local.auth import authenticate, effective_method
 from bai_tui.local.context import CONTEXT, Context
+from bai_tui.local.events import EventBus
 from bai_tui.local.problems import (
     GenericBadRequest,
     GenericNotFound,
@@ -24,12 +25,29 @@ from bai_tui.local.problems import (
 )
 from bai_tui.local.ratelimit import ANONYMOUS_LIMIT, RateLimiter, set_headers
 from bai_tui.local.routing import CALLER, PATH, Guard
+from bai_tui.local.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-HANDLERS = ("root", "auth", "manager", "config", "resource", "graphql", "sessions", "streams")
+HANDLERS = (
+    "root",
+    "auth",
+    "manager",
+    "config",
+    "resource",
+    "folder_sharing",
+    "folder_files",
+    "folder_transfer",
+    "folder_mounts",
+    "folders",
+    "dotfiles",
+    "faults",
+    "graphql",
+    "sessions",
+    "streams",
+)
 """Modules of `bai_tui.local.handlers` that add routes."""
 
 MAX_BODY = 32 * 1024 * 1024
@@ -69,6 +87,8 @@ def http_problem(error: web.HTTPException) -> Problem:
     """The problem document of a refusal by the HTTP library, such as 413."""
     problem: Problem = GenericBadRequest(error.text) if error.status < 500 else Problem(error.text)
     problem.status, problem.title = error.status, error.reason
+    if hdrs.CONTENT_RANGE in error.headers:
+        problem.headers = {hdrs.CONTENT_RANGE: error.headers[hdrs.CONTENT_RANGE]}
     return problem
 
 
@@ -149,13 +169,6 @@ async def _stop(app: web.Application) -> None:
 
 def create_app(ctx: Context) -> web.Application:
     """The application of one cluster; also builds the context's events, agent and scheduler."""
-    try:
-        from bai_tui.local.agent import Agent
-        from bai_tui.local.events import EventBus
-        from bai_tui.local.scheduler import Scheduler
-    except ModuleNotFoundError:  # until the execution plane is there
-        from bai_tui.local._empty import Agent, EventBus, Scheduler
-
     app = web.Application(
         middlewares=[problems, faults, preflight, method_override, identity],
         client_max_size=MAX_BODY,
@@ -166,8 +179,7 @@ def create_app(ctx: Context) -> web.Application:
     ctx.agent = Agent(ctx)
     ctx.scheduler = Scheduler(ctx)
     for name in HANDLERS:
-        if find_spec(f"bai_tui.local.handlers.{name}"):  # until all are there
-            import_module(f"bai_tui.local.handlers.{name}").add_routes(app)
+        import_module(f"bai_tui.local.handlers.{name}").add_routes(app)
     app.on_response_prepare.append(common_headers)
     app.on_startup.append(_start)
     app.on_shutdown.append(_stop)

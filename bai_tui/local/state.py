@@ -66,7 +66,7 @@ class StateDir:
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.path.chmod(0o700)
-            for name in ("scratches", "vfolders"):
+            for name in ("scratches", "vfolders", "vfolders/local"):
                 (self.path / name).mkdir(exist_ok=True, mode=0o700)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
