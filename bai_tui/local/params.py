@@ -219,11 +219,11 @@ async def raw_params(request: web.Request) -> dict[str, Any]:
         InvalidAPIParams: the body is not a JSON object (`Malformed body`).
     """
     if request.can_read_body:
-        body = await request.text()
+        body = await request.read()
         if body:
             try:
                 # Sizes and shares keep their digits.
-                raw = json.loads(body, parse_float=Decimal)
+                raw = json.loads(body.decode("utf-8"), parse_float=Decimal)
             except ValueError:
                 raise InvalidAPIParams("Malformed body") from None
             if not isinstance(raw, dict):

@@ -92,7 +92,7 @@ def _write_fstab(fstab: Path, name: str, line: str | None) -> None:
     if fstab == MACHINE_FSTAB:
         raise PermissionError(1, "the machine's fstab is not changed from here")
     lines = [
-        old for old in _read(fstab).splitlines() if not old.split()[1:2][0].endswith(f"/{name}")
+        old for old in _read(fstab).splitlines() if Path("".join(old.split()[1:2])).name != name
     ]
     if line is not None:
         lines.append(line)
