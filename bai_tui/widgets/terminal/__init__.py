@@ -1,0 +1,1 @@
+"""The terminal: an engine, an encoder of keys, a link to a session, the widget of them all."""
