@@ -338,7 +338,7 @@ class TerminalScreen(pyte.Screen):
     # Scrolling.
 
     def scroll_up(self, count: int) -> None:
-    def erase_in_display(self, how: int = 0, private: bool = False) -> None:
+        """Lines leave the region at its top; from the main screen's top into the scrollback."""
         top, bottom = self.top, self.bottom
         count = min(count, bottom - top + 1)
         if count <= 0:

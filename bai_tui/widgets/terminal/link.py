@@ -1,4 +1,4 @@
-"""The link between a terminal pane and a session: connects, reads always, reconnects, says how it is."""
+"""The link between a terminal pane and a session: connects, always reads, reconnects, tells."""
 
 from __future__ import annotations
 
