@@ -65,7 +65,7 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
             raise Invalid("value can't be converted to int")
         try:
             number = int(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Invalid("value can't be converted to int") from None
         if least is not None and number < least:
             raise Invalid(f"value is less than {least}")

@@ -14,6 +14,7 @@ from bai_tui.local import files, lifecycle
 from bai_tui.local.container import Container, ContainerError
 from bai_tui.local.creation import CREATE, new_row
 from bai_tui.local.imagerefs import find_image
+from bai_tui.local.multipart import uploaded_name
 from bai_tui.local.params import NO_PARAMS, Field, boolish, list_of, params, text, uuid_text
 from bai_tui.local.problems import (
     AgentProblem,
@@ -239,14 +240,14 @@ async def upload(call: Call) -> web.StreamResponse:
         async for part in await call.request.multipart():
             if len(received) == MAX_FILES:
                 raise InvalidAPIParams("Too many files")
-            if not isinstance(part, BodyPartReader) or not part.filename:
+            if not isinstance(part, BodyPartReader) or not (name := uploaded_name(part)):
                 raise InvalidAPIParams("Every part must be a file")
             content = b""
             while chunk := await part.read_chunk(65536):
                 content += chunk
                 if len(content) >= MAX_FILE:
                     raise InvalidAPIParams("Too large file")
-            received.append((part.filename, content))
+            received.append((name, content))
     except ValueError as error:
         raise InvalidAPIParams(f"Malformed multipart body: {error}") from None
     for name, content in received:
