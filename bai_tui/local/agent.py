@@ -18,6 +18,7 @@ import psutil
 from bai_tui.local import lifecycle
 from bai_tui.local.accounting import agent_occupied
 from bai_tui.local.container import Container, ContainerError
+from bai_tui.local.dotfiles import dotfiles_of, write_dotfiles
 from bai_tui.local.slots import parse_size, slot_texts
 from bai_tui.local.statistics import Meter, Metrics
 
@@ -96,8 +97,10 @@ class Agent:
         ctx.events.publish("kernel_creating", row)
         kernel_id = row["id"]
         container = Container(ctx.scratch_root / kernel_id, self._ended, self._startup_done)
+        dotfiles = dotfiles_of(ctx.store, row["access_key"])
         try:
             env = await asyncio.to_thread(self._prepare, row, container)
+            await asyncio.to_thread(write_dotfiles, container.work, dotfiles)
             await container.start(env, user_shell())
         except (ContainerError, OSError) as error:
             log.warning("session %s could not be started: %s", row["sess_id"], error)

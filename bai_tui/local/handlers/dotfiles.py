@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bai_tui.local.dotfiles import dotfiles_of
 from bai_tui.local.params import Field, Invalid, matching, nullable, params, text
 from bai_tui.local.problems import GenericBadRequest, GenericNotFound, InvalidAPIParams
 from bai_tui.local.routing import Call, Guard, Needs, Route, add, reply
@@ -28,8 +29,7 @@ def content(value: Any) -> str:
 
 
 def _load(call: Call, access_key: str) -> Dotfiles:
-    row = call.ctx.store.one("SELECT dotfiles FROM keypairs WHERE access_key = ?", access_key)
-    return list(row["dotfiles"]) if row else []
+    return dotfiles_of(call.ctx.store, access_key)
 
 
 def _save(call: Call, access_key: str, files: Dotfiles) -> None:
