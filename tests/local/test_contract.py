@@ -72,7 +72,7 @@ async def test_every_read_of_the_client(boss: AsyncSession) -> None:
     assert await boss.Resource.get_vfolder_types() == ["user", "group"]
     assert await boss.VFolder.list() == []
     await boss.EtcdConfig.set("k", {"a": "1"})
-    assert (await boss.EtcdConfig.get("k", prefix=True))["result"] == {"a": "1"}
+    assert await boss.EtcdConfig.get("k", prefix=True) == {"a": "1"}
 
 
 async def test_freezing_keeps_new_sessions_out(boss: AsyncSession) -> None:
