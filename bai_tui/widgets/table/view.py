@@ -1,0 +1,469 @@
+"""How the table gets onto the screen: what each line shows, and which lines must be repainted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.dom import NoScreen
+from textual.geometry import Offset, Region, Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.timer import Timer
+
+from bai_tui.widgets.table.columns import Column, Layout, lay_out
+from bai_tui.widgets.table.cursor import Cursor
+from bai_tui.widgets.table.painting import (
+    GUTTER,
+    Line,
+    Look,
+    Palette,
+    header_strip,
+    show_selection,
+    slide,
+)
+from bai_tui.widgets.table.placeholder import card, loading_text, skeleton
+from bai_tui.widgets.table.store import RowStore
+from bai_tui.widgets.table.theme import COMPONENTS, CSS
+
+__all__ = ["TableView"]
+
+Key = Hashable
+
+_HIGHLIGHT_SECONDS = 1.5
+"""How long the change of a watched cell stays highlighted."""
+
+
+class TableView(ScrollView, can_focus=True):
+    """The lines of a table.  State is changed by the subclasses, which then call `_sync`.
+
+    The view remembers what stands on each line (key, version of the row, look), so that after
+    any change it can tell the lines that differ and repaint those only.
+    """
+
+    ALLOW_SELECT = True
+
+    COMPONENT_CLASSES = COMPONENTS
+
+    DEFAULT_CSS = CSS
+
+    stale: reactive[bool] = reactive(False, repaint=False)
+    """The rows are old news: they are dimmed, ages keep ticking."""
+    loading_rows: reactive[bool] = reactive(False, repaint=False)
+    """Rows are on their way; without rows a skeleton is shown, otherwise the old rows stay."""
+    error_text: reactive[str] = reactive("", repaint=False)
+    """Why there are no rows and what to do now; shown only while the table has none."""
+    empty_text: reactive[str] = reactive("", repaint=False)
+    """Shown when there are no rows and no error."""
+    wide: reactive[bool] = reactive(False, repaint=False)
+    """Show all visible columns at their full width and scroll sideways."""
+
+    def __init__(
+        self,
+        store: RowStore[Any],
+        row_tone: Callable[[Any], str] | None,
+        what: str,
+        *,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.what = what
+        self.picked: str | None = None
+        """Column chosen with shift+arrows, to be sorted by or copied from."""
+        self._store = store
+        self._row_tone = row_tone
+        self._cursor = Cursor(store)
+        self._range_from: Key = None
+        self._columns: dict[str, Column[Any]] = {}
+        self._visible: tuple[str, ...] = ()
+        self._widths: dict[str, int] = {}
+        self._sorted_by: str | None = None
+        self._reverse = False
+        self._filter_text = ""
+        self._layout_now = Layout((), 0, 0, ())
+        self._palette_now: Palette | None = None
+        self._lines: LRUCache[Key, Line] = LRUCache(256)
+        self._on_lines: list[tuple[Any, ...]] = []
+        self._highlights: dict[Key, tuple[float, frozenset[str]]] = {}
+        self._highlight_timer: Timer | None = None
+        self._ticks = 0
+        self._loading_since = 0.0
+        self._loading_timer: Timer | None = None
+        self._selected: tuple[Key, Key] | None = None
+
+    # -- geometry
+
+    @property
+    def _top(self) -> int:
+        return self.scroll_offset.y
+
+    @property
+    def _body(self) -> int:
+        """Lines for rows, those below the header."""
+        return max(0, self.size.height - 1)
+
+    def _fit(self) -> None:
+        """Make layout and virtual size agree with columns, rows and the size of the widget."""
+        outer = self.outer_size - self.gutter.totals
+        bars = self.styles
+        count = len(self._store.shown)
+        width = outer.width
+        if count + 1 > outer.height:
+            width -= bars.scrollbar_size_vertical
+        columns = [self._columns[key] for key in self._visible]
+        layout = lay_out(columns, width, margin=GUTTER, wide=self.wide, widths=self._widths)
+        if layout.width > width and count + 1 == outer.height:
+            # The bar below takes the line that would have been the last.
+            width -= bars.scrollbar_size_vertical
+            layout = lay_out(columns, width, margin=GUTTER, wide=self.wide, widths=self._widths)
+        if layout != self._layout_now:
+            self._layout_now = layout
+            if self.picked is not None and layout.span_of(self.picked) is None:
+                self.picked = None
+            self._lines.clear()
+            self._repaint()
+        size = Size(layout.width if layout.width > width else 0, count + 1 if count else 0)
+        if size != self.virtual_size:
+            self.virtual_size = size
+
+    def on_resize(self) -> None:
+        """Lay out for the new size, with the cursor in view."""
+        self._fit()
+        self._lines.grow(max(256, 4 * self._body))
+        in_view = self._cursor.reveal(self._top, self._body)
+        if self._body and in_view != self._top:
+            self._scroll(in_view)
+        self._repaint()
+
+    def _scroll(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Repaint the lines that differ; the header, for one, never does."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self._sync()
+
+    # -- what is on the lines
+
+    def _sync(self, cells: Mapping[Key, list[int]] | None = None) -> None:
+        """Repaint the lines of rows that differ from what is on the screen.
+
+        Args:
+            cells: For rows with new content the indices of the cells that differ.
+        """
+        body, top = self._body, self._top
+        if not body:
+            return
+        old, new = self._on_lines, [self._signature(top + line) for line in range(body)]
+        self._on_lines = new
+        width = self.size.width
+        if len(old) != body:
+            self.refresh(Region(0, 1, width, body))
+            return
+        dirty = [line for line in range(body) if old[line] != new[line]]
+        if len(dirty) > body // 2:
+            self.refresh(Region(0, 1, width, body))
+            return
+        for line in dirty:
+            x, length = self._differing(old[line], new[line], cells or {})
+            if length:
+                self.refresh(Region(x, line + 1, length, 1))
+
+    def _signature(self, index: int) -> tuple[Any, ...]:
+        """What decides the picture of the line with the row at `index`."""
+        shown = self._store.shown
+        if index < len(shown):
+            key = shown[index]
+            return key, self._store.version(key), self._look(key, index)
+        if shown:
+            return ()
+        strip = self._placeholder().get(index - self._top)
+        return ("", strip.text if strip else "")
+
+    def _look(self, key: Key, index: int) -> Look:
+        highlight = self._highlights.get(key)
+        return Look(
+            index == self._cursor.index,
+            key in self._store.marks or index in self._range(),
+            highlight[1] if highlight else frozenset(),
+        )
+
+    def _range(self) -> range:
+        """Indices of the range of marks that is being drawn."""
+        if self._range_from is None:
+            return range(0)
+        start = self._store.place_of(self._range_from)
+        if start is None:
+            return range(0)
+        return range(min(start, self._cursor.index), max(start, self._cursor.index) + 1)
+
+    def _differing(
+        self, old: tuple[Any, ...], new: tuple[Any, ...], cells: Mapping[Key, list[int]]
+    ) -> tuple[int, int]:
+        """First cell and number of cells of a line that need a repaint."""
+        everything = (0, self.size.width)
+        if len(old) != 3 or len(new) != 3 or old[0] != new[0] or self.scroll_offset.x:
+            return everything
+        if old[2][:2] != new[2][:2] or (old[1] != new[1] and new[0] not in cells):
+            return everything
+        spans = self._layout_now.spans
+        indices = set(cells[new[0]]) if old[1] != new[1] else set()
+        relit = old[2].changed ^ new[2].changed
+        indices |= {index for index, span in enumerate(spans) if span.column.key in relit}
+        if not indices:
+            return (0, 0)
+        start, end = spans[min(indices)].start, spans[max(indices)].end
+        return start, end - start
+
+    def _repaint(self, *, header: bool = True) -> None:
+        """Repaint all lines."""
+        self._on_lines = []
+        if header:
+            self.refresh()
+            # Know from now on what is there.
+            self._on_lines = [self._signature(self._top + line) for line in range(self._body)]
+        else:
+            self._sync()
+
+    def _refresh_header(self) -> None:
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    # -- lines
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the widget."""
+        palette, layout, width = self._palette(), self._layout_now, self.size.width
+        x = self.scroll_offset.x
+        if y == 0:
+            strip = header_strip(layout, palette, self._sorted_by, self._reverse, self.picked)
+            return slide(strip, x, width, layout.pinned, palette.header, None)
+        index = self._top + y - 1
+        shown = self._store.shown
+        if not shown:
+            placeholder = self._placeholder().get(y - 1)
+            if placeholder is not None:
+                return placeholder.crop_extend(0, width, palette.base)
+        if index >= len(shown):
+            return Strip.blank(width, palette.base)
+        key = shown[index]
+        line = self._line(key)
+        look = self._look(key, index)
+        strip = line.strip(look, palette)
+        selection = self._selection()
+        if selection is not None and (span := selection.get_span(index)) is not None:
+            style = self.screen.get_component_rich_style("screen--selection")
+            strip = show_selection(strip, span[0], span[1], style)
+        fill = palette.cell(line.row_tone, "", look, False)
+        return slide(strip, x, width, layout.pinned, fill, index)
+
+    def _line(self, key: Key) -> Line:
+        """The row's cells, from the cache when neither row nor layout nor clock has moved on."""
+        line = self._lines.get(key)
+        version = self._store.version(key)
+        if line is None or line.version != version or line.layout is not self._layout_now:
+            row = self._store.rows[key]
+            tone = self._row_tone(row) if self._row_tone is not None else ""
+            line = Line(row, tone, self._layout_now, version, self._ticks)
+            self._lines[key] = line
+        elif line.tick != self._ticks:
+            line.retick(self._store.rows[key], self._ticks)
+        return line
+
+    def _palette(self) -> Palette:
+        if self._palette_now is None:
+            base = self.rich_style
+            # Without its link and meta: a plain style, equal to itself after every refresh.
+            base = Style(color=base.color, bgcolor=base.bgcolor)
+            self._palette_now = Palette(
+                base,
+                lambda name: self.get_component_rich_style(f"table--{name}"),
+                stale=self.stale,
+            )
+        return self._palette_now
+
+    def notify_style_update(self) -> None:
+        """Forget the styles when theme, focus or CSS change."""
+        super().notify_style_update()
+        self._palette_now = None
+
+    # -- changes of rows in view
+
+    def _compare(self, keys: Iterable[Key]) -> dict[Key, list[int]]:
+        """Find the cells of changed rows in view that look different; highlight watched ones."""
+        cells: dict[Key, list[int]] = {}
+        watched: dict[Key, frozenset[str]] = {}
+        view = range(self._top, self._top + self._body)
+        for key in keys:
+            old = self._lines.get(key)
+            if old is None or self._store.index_of(key) not in view:
+                continue
+            new = self._line(key)
+            if new is old:
+                continue
+            cells[key] = new.differences(old)
+            changed = {new.layout.spans[index].column for index in cells[key]}
+            lit = frozenset(column.key for column in changed if column.watch)
+            if lit:
+                watched[key] = lit
+        self._highlight(watched)
+        return cells
+
+    def _highlight(self, columns: Mapping[Key, frozenset[str]]) -> None:
+        """Highlight cells for a moment."""
+        end = monotonic() + _HIGHLIGHT_SECONDS
+        for key, keys in columns.items():
+            before = self._highlights.get(key, (0.0, frozenset[str]()))[1]
+            self._highlights[key] = (end, before | keys)
+        if self._highlights and self._highlight_timer is None and self.is_attached:
+            # One timer for all, and none while nothing is highlighted.
+            self._highlight_timer = self.set_interval(0.5, self._fade)
+
+    def _fade(self) -> None:
+        now = monotonic()
+        for key in [key for key, (end, _) in self._highlights.items() if end <= now]:
+            del self._highlights[key]
+        if not self._highlights and self._highlight_timer is not None:
+            self._highlight_timer.stop()
+            self._highlight_timer = None
+        self._sync()
+
+    def tick(self) -> None:
+        """Render the cells that depend on the clock again and repaint those that differ.
+
+        To be called once a second while the table can be seen; costs nothing without such
+        columns.
+        """
+        layout = self._layout_now
+        if not any(span.column.live for span in layout.spans):
+            return
+        self._ticks += 1
+        top = self._top
+        for index, key in enumerate(self._store.shown[top : top + self._body], start=top):
+            line = self._lines.get(key)
+            if line is None or line.layout is not layout:
+                continue
+            changed = line.retick(self._store.rows[key], self._ticks)
+            if changed and self.scroll_offset.x:
+                self.refresh(Region(0, index - top + 1, self.size.width, 1))
+            elif changed:
+                start, end = layout.spans[changed[0]].start, layout.spans[changed[-1]].end
+                self.refresh(Region(start, index - top + 1, end - start, 1))
+
+    # -- states without rows
+
+    def _placeholder(self) -> dict[int, Strip]:
+        """Strips by line below the header, for a table that shows no row."""
+        palette, (width, _), body = self._palette(), self.size, self._body
+        if len(self._store):
+            text = f"No match for {self._filter_text}\nescape clears the filter"
+            return card(text, width, body, palette.placeholder, palette.skeleton)
+        if self.loading_rows:
+            lines = {
+                line: skeleton(self._layout_now, palette, line) for line in range(min(6, body - 2))
+            }
+            passed = monotonic() - self._loading_since
+            if passed >= 0.15:
+                text = loading_text(self.what, passed)
+                place = min(len(lines) + 1, body - 1)
+                lines[place] = card(text, width, 1, palette.placeholder, palette.base)[0]
+            return lines
+        if self.error_text:
+            return card(self.error_text, width, body, palette.error, palette.placeholder)
+        return card(self.empty_text, width, body, palette.placeholder, palette.placeholder)
+
+    def watch_loading_rows(self, loading: bool) -> None:
+        """Count the seconds of waiting, without a spinner."""
+        if self._loading_timer is not None:
+            self._loading_timer.stop()
+            self._loading_timer = None
+        if loading:
+            self._loading_since = monotonic()
+            self._loading_timer = self.set_interval(0.5, self._count_loading)
+        self._sync()
+
+    def _count_loading(self) -> None:
+        if not len(self._store):
+            self._sync()
+
+    def watch_error_text(self) -> None:
+        """Show the error if there are no rows."""
+        self._sync()
+
+    def watch_empty_text(self) -> None:
+        """Show the sentence if there are no rows."""
+        self._sync()
+
+    def watch_stale(self) -> None:
+        """Dim the rows, or light them up."""
+        self._palette_now = None
+        self._repaint()
+
+    def watch_wide(self) -> None:
+        """Lay the columns out again."""
+        self.scroll_to(x=0, animate=False, force=True)
+        self._fit()
+
+    # -- selected text
+
+    def _selection(self) -> Selection | None:
+        with suppress(NoScreen):
+            selection = self.text_selection
+            if selection is None or (selection.start and selection.end):
+                return selection
+            # Begun or ended outside: what is in view, not a hundred thousand rows.
+            last = min(self._top + self._body, len(self._store.shown)) - 1
+            return Selection(
+                selection.start or Offset(0, self._top), selection.end or Offset(10_000, last)
+            )
+        return None
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text under a selection made with the mouse, as it stands on the screen."""
+        selection = self._selection() or selection
+        if not selection.start or not selection.end:
+            return None
+        shown = self._store.shown
+        lines: list[str] = []
+        for index in range(max(0, selection.start.y), min(selection.end.y + 1, len(shown))):
+            span = selection.get_span(index)
+            if span is not None:
+                text = self._line(shown[index]).text
+                lines.append(text[span[0] : None if span[1] == -1 else span[1]].rstrip())
+        return ("\n".join(lines), "\n") if lines else None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Remember on which rows a selection lies, so that it can move with them."""
+        shown = self._store.shown
+        self._selected = None
+        if selection and selection.start and selection.end:
+            first, last = selection.start.y, selection.end.y
+            if 0 <= first < len(shown) and 0 <= last < len(shown):
+                self._selected = shown[first], shown[last]
+        self._repaint(header=False)
+
+    def _move_selection(self) -> None:
+        """After rows have moved: the selection follows its rows, or ends if they parted."""
+        selection = self.text_selection
+        if selection is None or self._selected is None:
+            return
+        start, end = selection
+        assert start is not None
+        assert end is not None
+        first, last = map(self._store.index_of, self._selected)
+        if first == start.y and last == end.y:
+            return
+        if first is None or last is None or last - first != end.y - start.y:
+            self.screen.clear_selection()
+            return
+        moved = Selection(Offset(start.x, first), Offset(end.x, last))
+        self.screen.selections = {**self.screen.selections, self: moved}
