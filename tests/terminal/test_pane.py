@@ -1,0 +1,249 @@
+"""The pane with a real shell behind it, driven by Textual's pilot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.pilot import Pilot
+
+from bai_tui.widgets.terminal.link import Link, LinkState
+from bai_tui.widgets.terminal.pane import TerminalPane
+from tests.terminal.localpty import Shell
+from tests.waiting import until
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+class PaneApp(App[None], inherit_bindings=False):
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self.link = link
+        self.heard: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield TerminalPane(self.link)
+
+    def on_mount(self) -> None:
+        self.query_one(TerminalPane).focus()
+
+    def hear(self, message: Message) -> None:
+        self.heard.append(message)
+
+    on_terminal_pane_leave_requested = hear
+    on_terminal_pane_copied = hear
+    on_terminal_pane_clipboard_requested = hear
+    on_terminal_pane_ended = hear
+
+
+class Driven:
+    def __init__(self, app: PaneApp, pilot: Pilot[None], shell: Shell) -> None:
+        self.app, self.pilot, self.shell = app, pilot, shell
+        self.pane = app.query_one(TerminalPane)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.pane.emulator.display)
+
+    async def type(self, text: str) -> None:
+        names = {" ": "space", "\n": "enter", "\x03": "ctrl+c", "\x1b": "escape"}
+        await self.pilot.press(*(names.get(character, character) for character in text))
+
+    async def shows(self, text: str) -> None:
+        await until(lambda: text in self.text, f"{text!r} on the screen")
+
+    def strip_text(self, y: int) -> str:
+        return self.pane.render_line(y).text
+
+    def heard(self, kind: type[Any]) -> list[Any]:
+        return [message for message in self.app.heard if isinstance(message, kind)]
+
+
+@asynccontextmanager
+async def driven(*argv: str, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driven]:
+    shell = Shell(*argv)
+    app = PaneApp(Link(shell.connect))
+    async with app.run_test(size=size) as pilot:
+        result = Driven(app, pilot, shell)
+        await until(lambda: result.pane.link.state is LinkState.LIVE, "the link to be live")
+        if not argv:
+            await result.shows("$")
+        yield result
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_shell_at_every_size(size: tuple[int, int]) -> None:
+    async with driven(size=size) as d:
+        await d.type("stty size; echo a-$((40+2))\n")
+        await d.shows(f"{size[1]} {size[0]}\na-42")
+        for y in range(size[1]):
+            assert d.pane.render_line(y).cell_length == size[0]
+
+
+async def test_resizing_reaches_the_program() -> None:
+    async with driven() as d:
+        await d.pilot.resize_terminal(100, 30)
+        carrier = d.shell.carrier
+        assert carrier is not None
+        await until(lambda: carrier.sizes[-1] == (100, 30), "the new size")
+        await d.type("stty size\n")
+        await d.shows("30 100")
+
+
+async def test_keys_of_the_application_go_to_the_session() -> None:
+    async with driven("cat", "-v") as d:
+        await d.pilot.press(
+            "ctrl+q",
+            "ctrl+p",
+            "tab",
+            "escape",
+            "up",
+            "f1",
+            "ctrl+right_square_bracket",
+            "ctrl+right_square_bracket",
+            "enter",
+        )
+        carrier = d.shell.carrier
+        assert carrier is not None
+        await until(lambda: carrier.sent.endswith(b"\r"), "the keys to be sent")
+        assert carrier.sent == b"\x11\x10\t\x1b\x1b[A\x1bOP\x1d\r"
+
+
+async def test_interrupting_with_ctrl_c() -> None:
+    async with driven() as d:
+        await d.type("sleep 1000\n")
+        await d.shows("sleep 1000")
+        await d.type("\x03echo back-$((1+1))\n")
+        await d.shows("back-2")
+
+
+async def test_colours_wide_text_and_the_cursor() -> None:
+    async with driven() as d:
+        await d.type("printf '\\033[31mred\\033[0m 안녕 \\360\\237\\231\\202\\n'\n")
+        await d.shows("\nred 안녕 🙂")
+        y = next(i for i, line in enumerate(d.pane.emulator.display) if line.startswith("red"))
+        strip = d.pane.render_line(y)
+        assert strip.text.startswith("red 안녕 🙂")
+        assert strip.cell_length == 80
+        first = next(iter(strip))
+        assert first.text == "red"
+        assert first.style is not None
+        assert first.style.color is not None
+        assert first.style.color.number == 1
+        x, y = d.pane.emulator.cursor
+        segment = next(iter(d.pane.render_line(y).crop(x, x + 1)))
+        assert segment.style is not None
+        assert segment.style.reverse
+
+
+async def test_nothing_a_session_prints_reaches_the_outer_terminal_raw() -> None:
+    async with driven() as d:
+        await d.type(
+            "printf '\\033]0;evil\\007\\033]52;c;aGk=\\007\\033[31;5mx\\001\\002\\n'; echo end\n"
+        )
+        await d.shows("\nend")
+        for y in range(24):
+            assert d.strip_text(y).isprintable()
+        assert d.pane.title == "evil"
+        (wanted,) = d.heard(TerminalPane.ClipboardRequested)
+        assert wanted.text == "hi"
+
+
+async def test_leaving() -> None:
+    async with driven() as d:
+        await d.pilot.press("ctrl+right_square_bracket")
+        assert d.pane.status.startswith("leader")
+        await d.pilot.press("d")
+        await until(lambda: d.heard(TerminalPane.LeaveRequested), "the wish to leave")
+
+
+async def test_scrollback_by_keys_and_wheel() -> None:
+    async with driven() as d:
+        await d.type("seq 1 100\n")
+        await d.shows("\n100\n")
+        await d.pilot.press("shift+pageup")
+        assert "lines up" in d.pane.status
+        assert any(d.strip_text(y).strip() == "70" for y in range(24))
+        await d.pilot.press("shift+end")
+        assert "live" in d.pane.status
+        await d.pilot._post_mouse_events(
+            [__import__("textual.events", fromlist=["x"]).MouseScrollUp], TerminalPane
+        )
+        assert "3 lines up" in d.pane.status
+        await d.type("echo typing-returns\n")
+        await d.shows("\ntyping-returns")
+        assert "live" in d.pane.status
+
+
+async def test_search_and_copy_by_keyboard() -> None:
+    async with driven() as d:
+        await d.type("seq 1 300\n")
+        await d.shows("\n300\n")
+        await d.pilot.press("ctrl+right_square_bracket", "slash", "1", "2", "3", "enter")
+        assert any("123" in d.strip_text(y) for y in range(24))
+        await d.pilot.press("v", "j", "l", "l", "y")
+        await until(lambda: d.heard(TerminalPane.Copied), "the copy")
+        assert d.heard(TerminalPane.Copied)[0].text == "123\n124"
+        assert "live" in d.pane.status
+        await d.pilot.press("ctrl+right_square_bracket", "slash", *"nowhere", "enter")
+        assert "not found" in d.pane.status
+
+
+async def test_selecting_with_the_mouse_copies() -> None:
+    async with driven() as d:
+        await d.type("clear; echo hello world\n")
+        await d.shows("hello world\n$")
+        await d.pilot.mouse_down(TerminalPane, offset=(6, 0))
+        await d.pilot.hover(TerminalPane, offset=(10, 0))
+        await d.pilot.mouse_up(TerminalPane, offset=(10, 0))
+        await until(lambda: d.heard(TerminalPane.Copied), "the copy")
+        assert d.heard(TerminalPane.Copied)[0].text == "world"
+
+
+async def test_a_full_screen_program_round_trip() -> None:
+    async with driven() as d:
+        await d.type("seq 1 200 > /dev/null; seq 1 200 | less\n")
+        await d.shows("\n23\n:")
+        assert d.pane.emulator.modes.alternate
+        await d.type("G")
+        await d.shows("\n200\n")
+        await d.type("q")
+        await until(lambda: not d.pane.emulator.modes.alternate, "the main screen")
+
+
+async def test_a_paste_is_bracketed_when_wanted() -> None:
+    async with driven("cat", "-v") as d:
+        from textual.events import Paste
+
+        d.pane.post_message(Paste("one\ntwo"))
+        await d.shows("one")
+        d.pane.emulator.feed(b"\x1b[?2004h")
+        d.pane.post_message(Paste("x\x1b[201~y"))
+        carrier = d.shell.carrier
+        assert carrier is not None
+        await until(lambda: b"\x1b[200~xy\x1b[201~" in carrier.sent, "the bracketed paste")
+
+
+async def test_a_flood_leaves_keys_answered_and_the_end_right() -> None:
+    async with driven() as d:
+        await d.type("seq 1 400000; echo flood-$((1+1))\n")
+        await until(lambda: "flood-2" in d.text, "the end of the flood", timeout=60)
+        assert d.pane.emulator.history_size <= 10_000
+
+
+async def test_typing_without_connection_is_refused_visibly() -> None:
+    async with driven() as d:
+        carrier = d.shell.carrier
+        await d.type("exit\n")
+        await until(lambda: d.pane.link.state is LinkState.WAITING, "the lost connection")
+        assert "reconnecting" in d.pane.status
+        shown = d.text
+        assert "exit" in shown
+        await d.type("x")
+        assert "not sent" in d.pane.notice
+        await until(lambda: d.pane.link.connections == 2, "the new connection")
+        assert d.shell.carrier is not carrier
