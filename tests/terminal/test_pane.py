@@ -20,6 +20,8 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 class PaneApp(App[None], inherit_bindings=False):
+    ENABLE_COMMAND_PALETTE = False
+
     def __init__(self, link: Link) -> None:
         super().__init__()
         self.link = link

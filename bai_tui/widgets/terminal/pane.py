@@ -192,8 +192,6 @@ class TerminalPane(Widget, can_focus=True):
         self.post_message(self.StateChanged())
 
     def _state_changed(self) -> None:
-        if self.link.state is LinkState.LIVE:
-            self.notice = ""
         self._tell()
         if self.link.state is LinkState.ENDED:
             self.post_message(self.Ended(self.link.reason))
