@@ -93,7 +93,7 @@ class TableActions(TableView, inherit_bindings=False):
         """Scroll sideways by a third of the width."""
         if not self.max_scroll_x:
             raise SkipAction
-        self.scroll_to(x=self.scroll_offset.x + steps * max(8, self.size.width // 3), animate=False)
+        self.scroll_to(x=self.scroll_offset.x + steps * max(8, self._width // 3), animate=False)
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
@@ -179,7 +179,7 @@ class TableActions(TableView, inherit_bindings=False):
         self.picked = keys[index]
         span = self._layout_now.spans[index]
         if self.max_scroll_x and span.start >= self._layout_now.pinned:
-            left, right = self.scroll_offset.x + self._layout_now.pinned, self.size.width
+            left, right = self.scroll_offset.x + self._layout_now.pinned, self._width
             if span.start < left:
                 self.scroll_to(x=span.start - self._layout_now.pinned, animate=False)
             elif span.end > self.scroll_offset.x + right:

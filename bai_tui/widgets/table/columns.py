@@ -194,7 +194,7 @@ def lay_out(
         pinned = span.end + GAP
     total = start - GAP if spans else margin
     # A pinned part that leaves no room to scroll the rest would hide columns for good.
-    return Layout(tuple(spans), total, pinned if pinned <= width // 2 else 0, tuple(dropped))
+    return Layout(tuple(spans), total, pinned if pinned <= width * 2 // 3 else 0, tuple(dropped))
 
 
 def _line_width(sizes: Mapping[str, int], margin: int) -> int:

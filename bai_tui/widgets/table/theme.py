@@ -31,7 +31,7 @@ TableView {
         color: $block-cursor-foreground;
         text-style: $block-cursor-text-style;
     }
-    & > .table--marked { color: $text-accent; text-style: bold; }
+    & > .table--marked { color: $text-primary; text-style: bold; }
     & > .table--changed { color: $foreground; text-style: bold underline; }
     & > .table--placeholder { color: $foreground; }
     & > .table--skeleton { color: $text-disabled; }

@@ -89,6 +89,7 @@ class TableView(ScrollView, can_focus=True):
         self._reverse = False
         self._filter_text = ""
         self._layout_now = Layout((), 0, 0, ())
+        self._laid_out_for: Size | None = None
         self._palette_now: Palette | None = None
         self._lines: LRUCache[Key, Line] = LRUCache(256)
         self._on_lines: list[tuple[Any, ...]] = []
@@ -108,29 +109,42 @@ class TableView(ScrollView, can_focus=True):
     @property
     def _body(self) -> int:
         """Lines for rows, those below the header."""
-        return max(0, self.size.height - 1)
+        # A bar below covers the last line of `size`.
+        return max(0, self.size.height - self.scrollbar_size_horizontal - 1)
 
-    def _fit(self) -> None:
-        """Make layout and virtual size agree with columns, rows and the size of the widget."""
+    @property
+    def _width(self) -> int:
+        """Cells not covered by a scroll bar."""
+        return self.size.width - self.scrollbar_size_vertical
+
+    def _lay_out(self) -> int:
+        """Share the width among the columns; returns the cells there are for them."""
         outer = self.outer_size - self.gutter.totals
-        bars = self.styles
+        self._laid_out_for = self.outer_size
+        bar = self.styles.scrollbar_size_vertical
         count = len(self._store.shown)
-        width = outer.width
-        if count + 1 > outer.height:
-            width -= bars.scrollbar_size_vertical
+        width = outer.width - (bar if count + 1 > outer.height else 0)
         columns = [self._columns[key] for key in self._visible]
         layout = lay_out(columns, width, margin=GUTTER, wide=self.wide, widths=self._widths)
         if layout.width > width and count + 1 == outer.height:
             # The bar below takes the line that would have been the last.
-            width -= bars.scrollbar_size_vertical
+            width -= bar
             layout = lay_out(columns, width, margin=GUTTER, wide=self.wide, widths=self._widths)
         if layout != self._layout_now:
             self._layout_now = layout
+            self._lines.clear()
             if self.picked is not None and layout.span_of(self.picked) is None:
                 self.picked = None
-            self._lines.clear()
+        return width
+
+    def _fit(self) -> None:
+        """Make layout and virtual size agree with columns, rows and the size of the widget."""
+        count, layout = len(self._store.shown), self._layout_now
+        width = self._lay_out() if self.outer_size else 0
+        if self._layout_now is not layout:
             self._repaint()
-        size = Size(layout.width if layout.width > width else 0, count + 1 if count else 0)
+        wider = self._layout_now.width if self._layout_now.width > width > 0 else 0
+        size = Size(wider, count + 1 if count else 0)
         if size != self.virtual_size:
             self.virtual_size = size
 
@@ -141,7 +155,8 @@ class TableView(ScrollView, can_focus=True):
         in_view = self._cursor.reveal(self._top, self._body)
         if self._body and in_view != self._top:
             self._scroll(in_view)
-        self._repaint()
+        # Textual paints a widget of a new size by itself.
+        self._note_lines()
 
     def _scroll(self, top: int) -> None:
         self.scroll_to(y=top, animate=False, force=True)
@@ -225,15 +240,14 @@ class TableView(ScrollView, can_focus=True):
         start, end = spans[min(indices)].start, spans[max(indices)].end
         return start, end - start
 
-    def _repaint(self, *, header: bool = True) -> None:
+    def _repaint(self) -> None:
         """Repaint all lines."""
-        self._on_lines = []
-        if header:
-            self.refresh()
-            # Know from now on what is there.
-            self._on_lines = [self._signature(self._top + line) for line in range(self._body)]
-        else:
-            self._sync()
+        self.refresh()
+        self._note_lines()
+
+    def _note_lines(self) -> None:
+        """Take what is to be painted now as what is on the screen."""
+        self._on_lines = [self._signature(self._top + line) for line in range(self._body)]
 
     def _refresh_header(self) -> None:
         self.refresh(Region(0, 0, self.size.width, 1))
@@ -242,6 +256,9 @@ class TableView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the widget."""
+        if self._laid_out_for != self.outer_size:
+            # The first picture comes before the first `Resize`.
+            self._lay_out()
         palette, layout, width = self._palette(), self._layout_now, self.size.width
         x = self.scroll_offset.x
         if y == 0:
@@ -363,7 +380,7 @@ class TableView(ScrollView, can_focus=True):
 
     def _placeholder(self) -> dict[int, Strip]:
         """Strips by line below the header, for a table that shows no row."""
-        palette, (width, _), body = self._palette(), self.size, self._body
+        palette, width, body = self._palette(), self._width, self._body
         if len(self._store):
             text = f"No match for {self._filter_text}\nescape clears the filter"
             return card(text, width, body, palette.placeholder, palette.skeleton)
@@ -449,7 +466,7 @@ class TableView(ScrollView, can_focus=True):
             first, last = selection.start.y, selection.end.y
             if 0 <= first < len(shown) and 0 <= last < len(shown):
                 self._selected = shown[first], shown[last]
-        self._repaint(header=False)
+        self.refresh(Region(0, 1, self.size.width, self._body))
 
     def _move_selection(self) -> None:
         """After rows have moved: the selection follows its rows, or ends if they parted."""

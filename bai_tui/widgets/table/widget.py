@@ -6,7 +6,8 @@ What is on the screen is in `view`, keys and mouse in `actions`, rows in `store`
 from __future__ import annotations
 
 from asyncio import sleep
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 from textual.await_remove import AwaitRemove
@@ -334,10 +335,13 @@ class LiveTable(TableActions, Generic[Row]):
             return
         cold = len(self._store) - len(self._store.haystacks)
         if not wanted or cold <= _FILTER_AT_ONCE or not self.is_attached:
-            self.workers.cancel_group(self, "filter") if self.is_attached else None
+            if self.is_attached:
+                self.workers.cancel_group(self, "filter")
             self._apply_filter(wanted)
         else:
-            self.run_worker(self._filter_in_slices(wanted), group="filter", exclusive=True)
+            # Not the coroutine itself: a worker that is replaced at once would never await it.
+            work: Callable[[], Awaitable[None]] = partial(self._filter_in_slices, wanted)
+            self.run_worker(work, group="filter", exclusive=True)
 
     async def _filter_in_slices(self, wanted: Filter) -> None:
         keys = iter(list(self._store.rows))
