@@ -38,10 +38,13 @@ class Screen:
             self._more.set()
 
     async def wait_for(self, text: bytes, timeout: float = 15.0) -> None:
-        async with asyncio.timeout(timeout):
-            while text not in self.data:
-                self._more.clear()
-                await self._more.wait()
+        try:
+            async with asyncio.timeout(timeout):
+                while text not in self.data:
+                    self._more.clear()
+                    await self._more.wait()
+        except TimeoutError:
+            raise AssertionError(f"{text!r} did not come; got {self.data[-500:]!r}") from None
 
     async def close(self) -> None:
         self._reading.cancel()
@@ -52,6 +55,9 @@ class Screen:
 async def screen(kernel: Kernel) -> AsyncIterator[Screen]:
     async with kernel.stream_pty() as pty:
         opened = Screen(pty)
+        # What is typed before the shell reads for the first time may be lost to it.
+        await pty.send_stdin(b"echo ready-$((1 + 1))\r")
+        await opened.wait_for(b"ready-2")
         yield opened
         await opened.close()
 
@@ -63,9 +69,10 @@ async def test_a_real_shell_answers(screen: Screen) -> None:
 
 
 async def test_interrupt_key_and_unicode(screen: Screen) -> None:
-    await screen.pty.send_stdin(b"sleep 1000\r")
-    await screen.wait_for(b"sleep 1000\r\n")
+    await screen.pty.send_stdin(b"sh -c 'echo on-$((1 + 1)); exec sleep 1000'\r")
+    await screen.wait_for(b"on-2")
     await screen.pty.send_stdin(b"\x03")
+    await screen.wait_for(b"^C\r\n")
     await screen.pty.send_stdin("printf '%s-' 안녕 🙂\r".encode())
     await screen.wait_for("\r안녕-🙂-".encode())
 
