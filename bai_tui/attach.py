@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from bai_tui.crash import CrashReports
 from bai_tui.widgets.terminal.link import Link, stream_pty
 from bai_tui.widgets.terminal.pane import TerminalPane
 from bai_tui.widgets.text import printable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bai_tui.connection import Target
 
 
-class AttachApp(App[str], inherit_bindings=False):
+class AttachApp(CrashReports, App[str], inherit_bindings=False):
     """A terminal and one line that says how it is. Returns why it ended, empty when detached."""
 
     ENABLE_COMMAND_PALETTE = False

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from platformdirs import user_state_path
+from rich.text import Text
 
 from bai_tui import __version__
 
@@ -39,3 +40,23 @@ def write_report(error: BaseException, directory: Path | None = None) -> Path:
     for old in sorted(directory.glob("*.txt"))[:-KEEP]:
         old.unlink(missing_ok=True)
     return path
+
+
+class CrashReports:
+    """A mixin for Textual apps: an unexpected error ends in one message and a report, no traceback.
+
+    Put it before `App` among the bases.
+    """
+
+    def _fatal_error(self) -> None:
+        error = sys.exc_info()[1] or getattr(self, "_exception", None)
+        if error is None:
+            error = RuntimeError("unknown error")
+        try:
+            where = f"The details are in {write_report(error)}. Please report it with that file."
+        except OSError as problem:
+            where = f"No report could be written ({problem})."
+        text = f"bai-tui: unexpected error: {type(error).__name__}: {error}\n{where}\n"
+        # Printed once the terminal is restored; as plain text, whatever the error says.
+        self._exit_renderables.append(Text(text.replace("\x1b", "␛")))  # type: ignore[attr-defined]
+        self._close_messages_no_wait()  # type: ignore[attr-defined]

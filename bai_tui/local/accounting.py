@@ -34,6 +34,9 @@ ALL_STATUSES = (
 )
 """Every kernel status of the release (graphql.md 3.9)."""
 
+LIVE = "status NOT IN ('TERMINATED', 'CANCELLED')"
+"""SQL condition of sessions that are not over."""
+
 _AGENT_FREE = "('PENDING', 'TERMINATED', 'CANCELLED')"
 _USER_FREE = "('PENDING', 'TERMINATING', 'TERMINATED', 'CANCELLED')"
 

@@ -58,17 +58,3 @@ class Context:
 
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
-
-
-class ExecutionPlane:
-    """What the control plane asks of `Agent`, `Scheduler` and `EventBus` (documentation only).
-
-    `EventBus(ctx)`: `publish(name, session_row, reason)`, `async close()` (ends all streams).
-    `Scheduler(ctx)`: `async start()`, `async stop()`, `wake()` (limits or rows have changed).
-    `Agent(ctx)`: `async start()`, `async stop()` (ends every session), and
-
-    - `async destroy(row, reason)`: end one session whatever its state, as `force_kill` and
-      the purge mutations need it;
-    - `live_stat(kernel_id)`: metrics of a running session (graphql.md 3.6), or None;
-    - `node_stat()`: `{"node": ..., "devices": ...}` of this machine (graphql.md 3.5), or None.
-    """

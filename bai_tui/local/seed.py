@@ -6,6 +6,7 @@ import os
 import platform
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import psutil
 
@@ -27,6 +28,11 @@ USERS = (
     ("user2", "user", False, "Second User"),
     ("monitor", "monitor", False, "Monitor"),
 )
+
+SESSION_MEMORY = timedelta(days=130)
+"""How long ended sessions stay: usage reports reach back 100 days from any day of a month."""
+MAX_SESSIONS = 20_000
+"""How many sessions are remembered at the most, live ones apart."""
 
 GIB = 2**30
 PRESETS = (
@@ -169,6 +175,7 @@ def refresh(store: Store, clock: Clock, slots: dict[str, str]) -> None:
     with store.transaction():
         rescan_images(store)
         now = clock.now()
+        forget_old_sessions(store, now)
         changing = {
             "status": "ALIVE",
             "status_changed": now,
@@ -190,6 +197,20 @@ def refresh(store: Store, clock: Clock, slots: dict[str, str]) -> None:
                 first_contact=now,
                 **changing,
             )
+
+
+def forget_old_sessions(store: Store, now: datetime) -> None:
+    """Drop rows of sessions that ended before any usage report could ask for them."""
+    store.execute(
+        """DELETE FROM kernels WHERE status IN ('TERMINATED', 'CANCELLED')
+        AND coalesce(terminated_at, status_changed, created_at) < ?""",
+        now - SESSION_MEMORY,
+    )
+    store.execute(
+        """DELETE FROM kernels WHERE status IN ('TERMINATED', 'CANCELLED') AND id NOT IN
+        (SELECT id FROM kernels ORDER BY created_at DESC LIMIT ?)""",
+        MAX_SESSIONS,
+    )
 
 
 def rescan_images(store: Store) -> None:

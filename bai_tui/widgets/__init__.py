@@ -1,4 +1,4 @@
-"""widgets"""
+"""Reusable Textual widgets."""
 
 if __name__ != "bai_tui.widgets":
     raise ImportError("import bai_tui.widgets, not widgets")

@@ -14,13 +14,13 @@ from typing import Any
 
 from aiohttp import web
 
+from bai_tui.local.accounting import LIVE
 from bai_tui.local.params import Field, boolish, matching, nullable, params, text
 from bai_tui.local.problems import InvalidAPIParams
 from bai_tui.local.routing import Call, Guard, Needs, Route, add, reply
 from bai_tui.local.seed import AGENT_ID
 
 MACHINE_FSTAB = Path("/etc/fstab")
-DEAD = "('TERMINATED', 'CANCELLED')"
 
 
 def _fstab(call: Call) -> Path:
@@ -102,7 +102,7 @@ def _write_fstab(fstab: Path, name: str, line: str | None) -> None:
 async def umount(call: Call) -> web.StreamResponse:
     """Take a folder host away, unless a session uses it."""
     name = call.params["name"]
-    live = call.ctx.store.all(f"SELECT mounts FROM kernels WHERE status NOT IN {DEAD}")
+    live = call.ctx.store.all(f"SELECT mounts FROM kernels WHERE {LIVE}")
     if any(used[1] == name for row in live for used in row["mounts"]):
         return reply({"title": "Target host is used in sessions", "message": ""}, 409)
     fstab = _fstab(call)

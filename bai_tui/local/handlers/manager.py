@@ -6,6 +6,7 @@ import os
 
 from aiohttp import web
 
+from bai_tui.local.accounting import LIVE
 from bai_tui.local.context import Context
 from bai_tui.local.params import Field, boolish, nullable, params, text
 from bai_tui.local.problems import InvalidAPIParams
@@ -21,11 +22,7 @@ STATUSES = ("running", "frozen")
 
 
 def _active_sessions(ctx: Context) -> int:
-    return int(
-        ctx.store.value(
-            "SELECT count(*) FROM kernels WHERE status NOT IN ('TERMINATED', 'CANCELLED')"
-        )
-    )
+    return int(ctx.store.value(f"SELECT count(*) FROM kernels WHERE {LIVE}"))
 
 
 async def get_status(call: Call) -> web.StreamResponse:
@@ -50,9 +47,7 @@ async def put_status(call: Call) -> web.StreamResponse:
     if status not in STATUSES:
         raise InvalidAPIParams("Input validation error", {"status": "no such status"})
     if call.params["force_kill"]:
-        rows = call.ctx.store.all(
-            "SELECT * FROM kernels WHERE status NOT IN ('TERMINATED', 'CANCELLED')"
-        )
+        rows = call.ctx.store.all(f"SELECT * FROM kernels WHERE {LIVE}")
         for row in rows:
             await call.ctx.agent.destroy(row, "force-terminated")
     set_manager_status(call.ctx, status)

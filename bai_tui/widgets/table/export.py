@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import Any
 
 from bai_tui.widgets.table.columns import Column, cell_of
@@ -104,8 +105,8 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, (float, Decimal)):
-        if value != value or abs(value) == float("inf"):
-            return None
+        if not (value.is_finite() if isinstance(value, Decimal) else isfinite(value)):
+            return None  # JSON has no such numbers
         return int(value) if value == int(value) else float(value)
     if isinstance(value, dt.datetime):
         return value.isoformat()

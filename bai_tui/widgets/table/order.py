@@ -15,14 +15,17 @@ Key = Hashable
 _NUMBERS = frozenset((int, float, bool, Decimal))
 
 
-def _known(value: Any) -> Any:
-    """`None` for what has no place in an order: `None` itself and NaN."""
-    return None if value is None or value != value else value
+def _placeless(value: Any) -> bool:
+    """Whether a value has no place in an order: `None`, and NaN of any kind."""
+    try:
+        return value is None or bool(value != value)
+    except ArithmeticError:  # Decimal("sNaN")
+        return True
 
 
 def _wrapped(value: Any) -> tuple[int, Any]:
     """A form of `value` that compares with the wrapped form of any other value."""
-    if value is None or value != value:
+    if _placeless(value):
         return (-1, 0)
     if isinstance(value, (int, float, Decimal)):
         return (0, value)
@@ -76,10 +79,11 @@ class Order:
     def _value(self, row: Any) -> Any:
         assert self._value_of is not None
         try:
-            return _known(self._value_of(row))
+            value = self._value_of(row)
         except Exception:
             # A row the sort function can't read sorts last; it must not break the table.
             return None
+        return None if _placeless(value) else value
 
     def load(self, keys: Iterable[Key], rows: Iterable[Any]) -> list[Key]:
         """Forget everything, take `keys` (their order is the rank) and return them sorted."""

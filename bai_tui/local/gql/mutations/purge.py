@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bai_tui.local.accounting import LIVE
 from bai_tui.local.gql.access import Refused, Request, superadmin_only
 from bai_tui.local.gql.mutations import require_change
 from bai_tui.local.gql.mutations.accounts import require_group_admin
@@ -11,19 +12,18 @@ from bai_tui.local.gql.objects import Fields
 from bai_tui.local.store import Row
 
 ACTIVE_SESSIONS = "There are some active kernels. Terminate them first to proceed purging."
-_ACTIVE = "status NOT IN ('TERMINATED', 'CANCELLED')"
 
 
 def _active_sessions(request: Request, column: str, value: str) -> int:
     return int(
-        request.store.value(f"SELECT count(*) FROM kernels WHERE {column} = ? AND {_ACTIVE}", value)
+        request.store.value(f"SELECT count(*) FROM kernels WHERE {column} = ? AND {LIVE}", value)
     )
 
 
 def _mounted(request: Request, folders: list[Row]) -> bool:
     """Whether a live session mounts one of the folders."""
     ids = {row["id"] for row in folders}
-    live = request.store.all(f"SELECT mounts FROM kernels WHERE {_ACTIVE}")
+    live = request.store.all(f"SELECT mounts FROM kernels WHERE {LIVE}")
     return any(mount[2] in ids for row in live for mount in row["mounts"])
 
 

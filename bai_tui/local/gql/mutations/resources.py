@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bai_tui.local import seed
@@ -10,6 +11,7 @@ from bai_tui.local.gql.mutations import given, require_change
 from bai_tui.local.gql.objects import Fields
 from bai_tui.local.imagerefs import find_image
 
+Resolver = Callable[..., Fields]
 EMPTY = {"msg": ""}
 """Image mutations answer an empty text where others say `success`."""
 
@@ -78,70 +80,44 @@ def delete_scaling_group(request: Request, name: str) -> Fields:
     return require_change(request.store.delete("scaling_groups", name=name))
 
 
-@superadmin_only
-def associate_scaling_group_with_domain(
-    request: Request, scaling_group: str, domain: str
-) -> Fields:
-    """Open a scaling group to a domain."""
-    request.store.insert("sgroups_for_domains", scaling_group=scaling_group, domain=domain)
-    return {}
+def _associate(table: str, column: str, argument: str) -> Resolver:
+    """Open a scaling group to whom `argument` names."""
+
+    @superadmin_only
+    def resolve(request: Request, scaling_group: str, **target: str) -> Fields:
+        request.store.insert(
+            table, **{"scaling_group": scaling_group, column: _key(target[argument], column)}
+        )
+        return {}
+
+    return resolve
 
 
-@superadmin_only
-def associate_scaling_group_with_user_group(
-    request: Request, scaling_group: str, user_group: str
-) -> Fields:
-    """Open a scaling group to a group."""
-    request.store.insert(
-        "sgroups_for_groups", scaling_group=scaling_group, group=user_group.lower()
-    )
-    return {}
+def _disassociate(table: str, column: str, argument: str) -> Resolver:
+    """Close one scaling group, or without one all of them, to whom `argument` names."""
+
+    @superadmin_only
+    def resolve(request: Request, **arguments: str) -> Fields:
+        where = {column: _key(arguments.pop(argument), column)} | arguments
+        return require_change(request.store.delete(table, **where))
+
+    return resolve
 
 
-@superadmin_only
-def associate_scaling_group_with_keypair(
-    request: Request, scaling_group: str, access_key: str
-) -> Fields:
-    """Open a scaling group to a key pair."""
-    request.store.insert("sgroups_for_keypairs", scaling_group=scaling_group, access_key=access_key)
-    return {}
+def _key(value: str, column: str) -> str:
+    """Group ids may come in capitals."""
+    return value.lower() if column == "group" else value
 
 
-@superadmin_only
-def disassociate_scaling_group_with_domain(
-    request: Request, scaling_group: str, domain: str
-) -> Fields:
-    """Close a scaling group to a domain."""
-    return require_change(
-        request.store.delete("sgroups_for_domains", scaling_group=scaling_group, domain=domain)
-    )
+_DOMAIN = ("sgroups_for_domains", "domain", "domain")
+_GROUP = ("sgroups_for_groups", "group", "user_group")
+_KEYPAIR = ("sgroups_for_keypairs", "access_key", "access_key")
 
-
-@superadmin_only
-def disassociate_scaling_group_with_user_group(
-    request: Request, scaling_group: str, user_group: str
-) -> Fields:
-    """Close a scaling group to a group."""
-    where = {"scaling_group": scaling_group, "group": user_group.lower()}
-    return require_change(request.store.delete("sgroups_for_groups", **where))
-
-
-@superadmin_only
-def disassociate_scaling_group_with_keypair(
-    request: Request, scaling_group: str, access_key: str
-) -> Fields:
-    """Close a scaling group to a key pair."""
-    where = {"scaling_group": scaling_group, "access_key": access_key}
-    return require_change(request.store.delete("sgroups_for_keypairs", **where))
-
-
-@superadmin_only
-def disassociate_all_scaling_groups_with_domain(request: Request, domain: str) -> Fields:
-    """Close all scaling groups to a domain."""
-    return require_change(request.store.delete("sgroups_for_domains", domain=domain))
-
-
-@superadmin_only
-def disassociate_all_scaling_groups_with_group(request: Request, user_group: str) -> Fields:
-    """Close all scaling groups to a group."""
-    return require_change(request.store.delete("sgroups_for_groups", group=user_group.lower()))
+associate_scaling_group_with_domain = _associate(*_DOMAIN)
+associate_scaling_group_with_user_group = _associate(*_GROUP)
+associate_scaling_group_with_keypair = _associate(*_KEYPAIR)
+disassociate_scaling_group_with_domain = _disassociate(*_DOMAIN)
+disassociate_scaling_group_with_user_group = _disassociate(*_GROUP)
+disassociate_scaling_group_with_keypair = _disassociate(*_KEYPAIR)
+disassociate_all_scaling_groups_with_domain = _disassociate(*_DOMAIN)
+disassociate_all_scaling_groups_with_group = _disassociate(*_GROUP)

@@ -33,7 +33,7 @@ def domains(request: Request, is_active: bool | None) -> list[Fields]:
     return select(request, domain_fields, "domains", "name", is_active=is_active)
 
 
-def group(request: Request, id: str) -> Fields | None:  # noqa: A002 - name of the argument
+def group(request: Request, id: str) -> Fields | None:
     """One group in the caller's scope."""
     row = request.store.one("SELECT * FROM groups WHERE id = ?", id.lower())
     if row is None:

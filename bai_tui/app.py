@@ -1,0 +1,217 @@
+"""`BaiApp`: owns the connection and the journal, chooses views. Everything else is a screen's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from bai_tui import themes
+from bai_tui.connection import Connection, Target
+from bai_tui.crash import CrashReports
+from bai_tui.feed import ClusterEvent
+from bai_tui.screens.host import Entry, Journal
+from bai_tui.screens.view import View
+from bai_tui.settings import Remembered, Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.command import Provider
+
+
+def _sessions() -> Screen[Any]:
+    from bai_tui.screens.sessions.view import SessionsView
+
+    return SessionsView()
+
+
+def _events() -> Screen[Any]:
+    from bai_tui.screens.events import EventsView
+
+    return EventsView()
+
+
+def _palette() -> type[Provider]:
+    from bai_tui.screens.palette import ActionProvider
+
+    return ActionProvider
+
+
+class BaiApp(CrashReports, App[None], inherit_bindings=False):
+    """The dashboard of one cluster.
+
+    Args:
+        target: which cluster.
+        read_only: every changing action is absent and refused.
+        settings: instead of the settings file, for tests.
+        remembered: instead of the state file, for tests.
+    """
+
+    TITLE = "bai-tui"
+    CSS_PATH = "assets/app.tcss"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "sessions": _sessions,
+        "events": _events,
+    }
+    DEFAULT_MODE = "sessions"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    # Views bind it, too; not a priority binding, because a terminal pane must get the key.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", "palette", show=False)
+    ]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-normal"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"),
+        (16, "-short"),
+        (30, "-tall"),
+        (50, "-full"),
+    ]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        read_only: bool = False,
+        settings: Settings | None = None,
+        remembered: Remembered | None = None,
+    ) -> None:
+        super().__init__()
+        self.journal = Journal()
+        self.settings = settings if settings is not None else self._load_settings()
+        self.remembered = remembered if remembered is not None else Remembered()
+        self.keymap = self.settings.keys
+        self.show_header = bool(self.remembered.get("app", "header", True))
+        self.interrupted_at = float("-inf")
+        self.connection = Connection(
+            target,
+            read_only=read_only or self.settings.read_only or getattr(target, "read_only", False),
+            on_change=self._connection_changed,
+            on_events=self._events_came,
+        )
+        self._last_mode = "sessions"
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        wanted = themes.initial_theme(
+            self.settings.theme or self.remembered.get("app", "theme", "")
+        )
+        if not self.choose_theme(wanted):
+            self.journal.add(Entry("warning", f"there is no theme {wanted!r}"))
+            self.theme = themes.initial_theme("")
+        self._first_theme = self.theme
+        self.set_keymap(dict(self.keymap))
+
+    def _load_settings(self) -> Settings:
+        """The settings; unusable ones are reported, not obeyed in part."""
+        try:
+            return load()
+        except SettingsError as error:
+            self.journal.add(Entry("error", f"the settings are not used: {error}"))
+            return Settings()
+
+    # Life.
+
+    def on_mount(self) -> None:
+        """Paint first, connect then."""
+        self.animation_level = "none"
+        self.set_interval(1.0, self._tick, name="clock")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.connection.start()
+        troubles = [entry for entry in self.journal if entry.level != "info"]
+        if troubles and isinstance(self.screen, View):
+            self.screen.show_entry(troubles[-1])
+
+    async def on_unmount(self) -> None:
+        """Leave nothing behind but what is remembered."""
+        if self.theme != self._first_theme:
+            self.remembered.set("app", "theme", self.theme)
+        self.remembered.save()
+        await self.connection.stop()
+
+    def leave(self) -> None:
+        """End the program."""
+        self.exit()
+
+    # What the connection tells.
+
+    def _views(self) -> Iterator[View]:
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, View) and screen.is_mounted:
+                    yield screen
+
+    def _connection_changed(self) -> None:
+        for view in self._views():
+            view.connection_changed()
+
+    def _events_came(self, events: tuple[ClusterEvent, ...]) -> None:
+        for view in self._views():
+            view.cluster_events(events)
+
+    def _tick(self) -> None:
+        if self.screen_stack and isinstance(self.screen, View):
+            self.screen.tick()
+
+    def on_app_focus(self) -> None:
+        """The terminal window is looked at again."""
+        self._focus_changed(True)
+
+    def on_app_blur(self) -> None:
+        """Nobody looks: views stop polling."""
+        self._focus_changed(False)
+
+    def _focus_changed(self, focused: bool) -> None:
+        if self.screen_stack and isinstance(self.screen, View):
+            self.screen.app_focus_changed(focused)
+
+    # What views ask for (screens.host.Host).
+
+    def show_view(self, name: str, argument: str = "") -> None:
+        """Switch to a main view; what lay upon it is closed."""
+        if self.current_mode != name:
+            self._last_mode = self.current_mode
+        self.run_worker(self._switch(name, argument), group="view", exclusive=True)
+
+    async def _switch(self, name: str, argument: str) -> None:
+        await self.switch_mode(name)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if isinstance(self.screen, View):
+            self.screen.open_with(argument)
+
+    def last_view(self) -> None:
+        """Switch to the main view before."""
+        self.show_view(self._last_mode)
+
+    def set_read_only(self, on: bool) -> None:
+        """Switch read-only mode for the whole program."""
+        self.connection.read_only = on
+        self._connection_changed()
+
+    def toggle_header(self) -> None:
+        """Show or hide the header of all views."""
+        self.show_header = not self.show_header
+        self.remembered.set("app", "header", self.show_header)
+        self._connection_changed()
+
+    def choose_theme(self, name: str) -> bool:
+        """Use a theme."""
+        if name not in self.available_themes:
+            return False
+        self.theme = name
+        return True
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """None of Textual's own: the registry has them all."""
+        return ()

@@ -1,0 +1,1 @@
+"""Starting a session: what can be chosen, checking it, the form."""

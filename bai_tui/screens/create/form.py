@@ -1,0 +1,371 @@
+"""The form of a new session: everything checked before it is sent, the equal call beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from bai_tui import actions
+from bai_tui.diagnosis import explain
+from bai_tui.screens.create.catalogue import Catalogue, Preset, load_catalogue
+from bai_tui.screens.create.draft import (
+    Draft,
+    Limit,
+    parse_amount,
+    show_amount,
+    suggest_name,
+    wire_amount,
+)
+from bai_tui.screens.view import View
+from bai_tui.widgets.card import Card
+from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
+from bai_tui.widgets.picker import Choice
+
+CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A checked session to be started."""
+
+    draft: Draft
+    session_slots: dict[str, str]
+
+
+class NewSessionView(View):
+    """Gives the order to `submit` and closes.
+
+    Args:
+        submit: starts the session; the form does not wait for it.
+        taken: names that are in use.
+    """
+
+    CRUMB = "new session"
+    SCOPES: ClassVar[tuple[str, ...]] = ("form",)
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("form")]
+    CSS_PATH = "../../assets/form.tcss"
+
+    def __init__(
+        self, submit: Callable[[Order], None], taken: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__()
+        self._submit = submit
+        self._taken = taken
+        self._catalogue = Catalogue()
+        self._loaded = False
+        self._filling = False
+        self._group = ""
+
+    # Composition.
+
+    def compose_body(self) -> ComposeResult:
+        """Card while loading; fields on the left, the call on the right (or below)."""
+        yield Card(id="card")
+        with Horizontal(id="form"):
+            with VerticalScroll(id="fields", can_focus=False):
+                yield from self._rows()
+                with Horizontal(id="buttons"):
+                    yield Button("Start", id="start", variant="primary", compact=True)
+                    yield Button("Cancel", id="cancel", compact=True)
+            with Vertical(id="preview"):
+                yield Static("the same in Python  (ctrl+y copies it)", id="preview-title")
+                yield Static(id="code", markup=False)
+
+    def _rows(self) -> ComposeResult:
+        rows: list[tuple[str, str, Widget]] = [
+            ("image", "Image", ChoiceField("Image", empty="choose an image", id="image")),
+            ("name", "Name", TextField(suggest_name(), id="name")),
+            ("kind", "Type", ChoiceField("Type", id="kind")),
+            ("command", "Command", TextField(placeholder="python train.py", id="command")),
+            ("preset", "Resources", ChoiceField("Resource preset", id="preset")),
+        ]
+        for name, label, field in rows:
+            yield FormRow(label, field, id=f"row-{name}")
+        yield Vertical(id="slots")
+        rows = [
+            ("shmem", "  shared mem", TextField(placeholder="64m", id="shmem")),
+            ("mounts", "Folders", ChoiceField("Folders", several=True, id="mounts")),
+            ("environ", "Environment", TextField(placeholder='A=1 B="two words"', id="environ")),
+            ("tag", "Tag", TextField(id="tag")),
+            ("group", "Group", ChoiceField("Group", id="group")),
+        ]
+        for name, label, field in rows:
+            yield FormRow(label, field, id=f"row-{name}")
+
+    def setup(self) -> None:
+        """Ask the server what there is."""
+        identity = self.connection.identity
+        groups = [group.name for group in identity.groups] if identity else []
+        default = self.connection.session.config.group
+        self._group = default if default in groups or not groups else groups[0]
+        self._field("group").offer([Choice(g, g) for g in groups or [default]], [self._group])
+        self._field("kind").offer(
+            [
+                Choice("interactive", "interactive", "a terminal, code, files"),
+                Choice("batch", "batch", "runs a command, then ends"),
+            ],
+            ["interactive"],
+        )
+        self._show_form(False)
+        self.query_one(Card).tell("asking for images and presets…", style="$text-muted")
+        self.reload()
+
+    def _field(self, name: str) -> ChoiceField:
+        return self.query_one(f"#{name}", ChoiceField)
+
+    def _text(self, name: str) -> TextField:
+        return self.query_one(f"#{name}", TextField)
+
+    def _row(self, name: str) -> FormRow:
+        return self.query_one(f"#row-{name}", FormRow)
+
+    def _show_form(self, on: bool) -> None:
+        self.query_one("#form").display = on
+        self.query_one(Card).display = not on
+
+    def reload(self) -> None:
+        """Load what can be chosen."""
+        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
+
+    async def _load(self) -> None:
+        try:
+            catalogue = await load_catalogue(self.connection.session, self._group)
+        except Exception as error:
+            self.connection.suspect(error)
+            problem = explain(error)
+            if self._loaded:
+                self.report(error, "limits")
+                return
+            self.query_one(Card).tell(
+                problem.what,
+                problem.why,
+                style="$text-error",
+                steps=problem.steps,
+                keys=(("ctrl+r", "retry"), ("esc", "back")),
+            )
+            return
+        await self._offer(catalogue)
+
+    async def _offer(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        last = self.host.remembered.get("new", "image", "")
+        images = [
+            Choice(
+                image.reference,
+                image.reference.rpartition("/")[2],
+                ", ".join(image.aliases[:2]) or ("" if image.installed else "not installed yet"),
+            )
+            for image in catalogue.images
+        ]
+        chosen = self._field("image").value or last
+        known = {choice.value for choice in images}
+        first = next(iter(c.value for c in images), "")
+        values = [chosen] if chosen in known else [first] if first else []
+        self._field("image").offer(images, values)
+        self._field("preset").offer(
+            [
+                Choice(
+                    preset.name,
+                    preset.name,
+                    "  ".join(f"{s} {show_amount(s, a)}" for s, a in preset.slots.items()),
+                    "" if preset.fits else "beyond your limits",
+                )
+                for preset in catalogue.presets
+            ]
+            + [Choice(CUSTOM, CUSTOM, "as typed below")],
+        )
+        self._field("mounts").offer(
+            [
+                Choice(name, name, remark, "always mounted" if name.startswith(".") else "")
+                for name, remark in catalogue.folders
+            ]
+        )
+        first_time, self._loaded = not self._loaded, True
+        if first_time:
+            slots = self.query_one("#slots", Vertical)
+            await slots.mount_all(
+                FormRow(
+                    f"  {slot}", TextField(id=f"slot-{_css(slot)}"), id=f"row-slot-{_css(slot)}"
+                )
+                for slot in catalogue.slots
+            )
+            self._fill_least()
+            self._show_form(True)
+            self._field("image").focus()
+        for part, reason in catalogue.missing.items():
+            self.flash(f"{part} could not be had: {reason}", "warning")
+        self._check()
+
+    def _fill_least(self) -> None:
+        """Start from the smallest preset that fits the image and the limits, or its minimum."""
+        fitting = [p for p in self._catalogue.presets if p.fits and self._suits(p)]
+        if fitting:
+            self._apply_preset(min(fitting, key=lambda p: sorted(p.slots.values(), reverse=True)))
+            return
+        self._field("preset").choose(CUSTOM)
+        for slot in self._catalogue.slots:
+            least = self._limit(slot).least or (Decimal(1) if slot == "cpu" else Decimal(0))
+            self._text(f"slot-{_css(slot)}").value = wire_amount(slot, least) if least else ""
+
+    def _limit(self, slot: str) -> Limit:
+        image = self._catalogue.image(self._field("image").value)
+        return (image.limits.get(slot) if image else None) or Limit()
+
+    def _suits(self, preset: Preset) -> bool:
+        return all(
+            self._limit(slot).least <= preset.slots.get(slot, Decimal(0)) <= self._limit(slot).most
+            for slot in self._catalogue.slots
+        )
+
+    def _apply_preset(self, preset: Preset) -> None:
+        self._filling = True
+        self._field("preset").choose(preset.name)
+        for slot in self._catalogue.slots:
+            amount = preset.slots.get(slot, Decimal(0))
+            self._text(f"slot-{_css(slot)}").value = wire_amount(slot, amount) if amount else ""
+        shared = preset.shared_memory
+        self._text("shmem").value = wire_amount("mem", shared) if shared else ""
+        self.call_after_refresh(self._filled)
+
+    def _filled(self) -> None:
+        self._filling = False
+        self._check()
+
+    # Checking.
+
+    def draft(self) -> Draft:
+        """What the fields hold."""
+        return Draft(
+            image=self._field("image").value,
+            name=self._text("name").value,
+            kind=self._field("kind").value or "interactive",
+            command=self._text("command").value,
+            slots={s: self._text(f"slot-{_css(s)}").value for s in self._catalogue.slots},
+            shmem=self._text("shmem").value,
+            mounts=self._field("mounts").values,
+            environ=self._text("environ").value,
+            tag=self._text("tag").value,
+            group=self._field("group").value,
+        )
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by field."""
+        draft = self.draft()
+        image = self._catalogue.image(draft.image)
+        wrong = draft.check(image, self._catalogue.room)
+        if draft.name.strip() in self._taken:
+            wrong.setdefault("name", "a session of yours has this name")
+        return wrong
+
+    def _check(self) -> None:
+        if not self._loaded:
+            return
+        draft, wrong = self.draft(), self.problems()
+        self._row("command").display = draft.kind == "batch"
+        for name in ("image", "name", "kind", "command", "preset", "shmem", "mounts", "environ"):
+            self._row(name).note(self._remark(name), wrong.get(name, ""))
+        for slot in self._catalogue.slots:
+            room = self._catalogue.room.get(slot)
+            left = f"{show_amount(slot, room)} left" if room is not None else ""
+            remark = ", ".join(filter(None, (self._limit(slot).text(slot), left)))
+            self._row(f"slot-{_css(slot)}").note(remark, wrong.get(f"slot-{slot}", ""))
+        self.query_one("#start", Button).disabled = bool(wrong)
+        self.query_one("#code", Static).update(Content(draft.code()))
+        self.refresh_bars()
+
+    def _remark(self, name: str) -> str:
+        match name:
+            case "image":
+                image = self._catalogue.image(self._field("image").value)
+                return "is pulled first" if image and not image.installed else ""
+            case "name":
+                return "4 to 64: a-z 0-9 _ . -"
+            case "shmem":
+                return "empty: the image's own"
+            case _:
+                return ""
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check as one types."""
+        event.stop()
+        if (event.input.id or "").startswith("slot-") and not self._filling and self._loaded:
+            self._field("preset").choose(CUSTOM)
+        self._check()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter starts it, or goes to what is wrong."""
+        event.stop()
+        self.do_form_submit("")
+
+    def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
+        """Presets fill the slots; another group has other limits."""
+        event.stop()
+        if event.field.id == "preset" and not self._filling:
+            named = {preset.name: preset for preset in self._catalogue.presets}
+            if event.field.value in named:
+                self._apply_preset(named[event.field.value])
+        elif event.field.id == "image" and self._loaded:
+            current = {p.name: p for p in self._catalogue.presets}.get(self._field("preset").value)
+            if current is None or not self._suits(current):
+                self._fill_least()
+        elif event.field.id == "group" and event.field.value != self._group:
+            self._group = event.field.value
+            self.reload()
+        self._check()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Start or cancel."""
+        event.stop()
+        self.perform(actions.BY_ID["form.submit" if event.button.id == "start" else "form.cancel"])
+
+    def focus_body(self) -> None:
+        """Back to the first field."""
+        self._field("image").focus()
+
+    # Actions.
+
+    def do_form_submit(self, argument: str) -> None:
+        """Hand the order over and close; or go to the first field that is wrong."""
+        if not self._loaded:
+            self.flash("not yet: the form is still loading", "warning")
+            return
+        reason = self.connection.refusal()
+        wrong = self.problems()
+        if reason or wrong:
+            if wrong:
+                name, text = next(iter(wrong.items()))
+                self.query_one(f"#{_css(name)}").focus()
+                reason = f"{name.removeprefix('slot-')}: {text}"
+            self.flash(reason, "warning")
+            return
+        draft = self.draft()
+        self.host.remembered.set("new", "image", draft.image)
+        slots = {
+            slot: str(parse_amount(slot, text))
+            for slot, text in draft.slots.items()
+            if text.strip()
+        }
+        self._submit(Order(draft, slots))
+        self.dismiss()
+
+    def do_form_copy(self, argument: str) -> None:
+        """Copy the call."""
+        self.copy(self.draft().code() + "\n", "the Python call")
+
+    def do_form_cancel(self, argument: str) -> None:
+        """Close."""
+        self.dismiss()
+
+
+def _css(slot: str) -> str:
+    """A slot name as part of a widget id: dots are not allowed there."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in slot)

@@ -1,0 +1,117 @@
+"""Help: the keys in force in the view it was opened over, from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from bai_tui import actions
+from bai_tui.actions import Action
+from bai_tui.screens.view import View
+from bai_tui.widgets.text import pad, printable
+
+
+class Sheet(ModalScreen[None]):
+    """Names and explanations over the view; any of the usual keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "close_sheet", "close", show=False),
+        Binding("j,down", "scroll(1)", "down", show=False),
+        Binding("k,up", "scroll(-1)", "up", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Sheet {
+        align: center middle; background: $background 60%;
+        #sheet {
+            width: 100; max-width: 96%; height: auto; max-height: 94%;
+            background: $surface; border: round $primary; padding: 0 1;
+            border-title-color: $text-primary; border-title-style: bold;
+            border-subtitle-color: $text-muted; scrollbar-size: 1 1;
+        }
+        #sheet Static { height: auto; }
+    }
+    """
+
+    def __init__(self, title: str, facts: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__()
+        self._title = title
+        self._facts = facts
+
+    def compose(self) -> ComposeResult:
+        """One text that scrolls."""
+        with VerticalScroll(id="sheet") as sheet:
+            sheet.border_title = Content(printable(f"keys: {self._title}"))
+            sheet.border_subtitle = "esc closes"
+            yield Static(self.text())
+
+    def on_mount(self) -> None:
+        """Arrow keys scroll."""
+        self.query_one("#sheet").focus()
+
+    def action_close_sheet(self) -> None:
+        """Close."""
+        self.dismiss()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
+
+    def text(self) -> Content:
+        """What it says."""
+        return Content("\n").join(
+            [
+                Content.assemble((pad(f"  {name}", 18), "bold $foreground"), (text, "$text-muted"))
+                for name, text in self._facts
+            ]
+        )
+
+
+class HelpScreen(Sheet):
+    """The keys in force in a view."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.CRUMB)
+        self._view = view
+
+    def text(self) -> Content:
+        """Groups of keys; what is absent stands at the end with the reason."""
+        present = self._view.actions()
+        lines: list[Content] = []
+        for group, members in groupby(present, key=lambda action: action.group):
+            lines.append(Content.styled(("\n" if lines else "") + group, "bold $text-accent"))
+            lines += [self._line(action) for action in members]
+        absent = [
+            (a, self._view.absent(a))
+            for a in actions.for_scopes(*self._view.SCOPES)
+            if self._view.absent(a)
+        ]
+        if absent:
+            lines.append(Content.styled("\nNot available", "bold $text-accent"))
+            lines += [
+                Content.styled(f"  {pad('', 16)}{a.label}: {reason}", "$text-disabled")
+                for a, reason in absent
+            ]
+        return Content("\n").join(lines)
+
+    def _line(self, action: Action) -> Content:
+        keys = actions.keys_of(action, self._view.host.keymap)
+        shown = " ".join(actions.key_text(key) for key in keys)
+        names = f":{action.aliases[0]}" if action.aliases else ""
+        if action.argument:
+            names += f" {action.argument}"
+        reason = self._view.obstacle(action)
+        return Content.assemble(
+            (pad(f"  {shown or names}", 18), "bold $foreground"),
+            (action.help, "$text-muted"),
+            (f"  {names}" if shown and names else "", "$text-accent"),
+            (f"  ({reason})" if reason else "", "$text-disabled"),
+        )

@@ -1,0 +1,1 @@
+"""Compute sessions: the list, one session, starting one."""

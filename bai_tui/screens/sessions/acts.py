@@ -1,0 +1,221 @@
+"""What can be done with sessions, from the list and from one session's own view."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from bai_tui.actions import Action
+from bai_tui.diagnosis import explain
+from bai_tui.screens.sessions.model import Row
+from bai_tui.screens.view import View
+from bai_tui.widgets.dialog import Confirm
+
+if TYPE_CHECKING:
+    from bai_tui.api import Kernel
+
+Call = Callable[["Kernel"], Awaitable[object]]
+
+_NEEDS_RUNNING = frozenset({"session.shell", "session.interrupt", "session.restart"})
+_NOT_STOPPABLE = frozenset({"PREPARING", "PULLING", "TERMINATING"})
+_TYPED_FROM = 5
+"""So many sessions at once are terminated only after their number was typed."""
+
+
+def obstacle_of(action: Action, row: Row) -> str:
+    """What in the session's state stands against an action; empty when nothing does."""
+    status = row.info.status
+    if row.expected:
+        return "the server has not confirmed the session yet"
+    if action.id in _NEEDS_RUNNING and status != "RUNNING":
+        return f"no {action.label} for {status}"
+    if action.id in ("session.terminate", "session.force") and not row.info.is_alive:
+        return f"it is over ({status})"
+    if action.id == "session.terminate" and status in _NOT_STOPPABLE:
+        return f"the server refuses it while {status}"
+    if action.id == "session.logs" and status in ("PENDING", "PREPARING", "PULLING", "CANCELLED"):
+        return f"no log for {status}"
+    return ""
+
+
+class SessionActs(View):
+    """The actions; a subclass says which sessions they are for, and shows what is going on."""
+
+    def current(self) -> Row | None:
+        """The session under the cursor."""
+        raise NotImplementedError
+
+    def chosen(self) -> list[Row]:
+        """The sessions marked, or the one under the cursor."""
+        row = self.current()
+        return [] if row is None else [row]
+
+    def note(self, keys: Sequence[str], *, doing: str = "", note: str = "") -> None:
+        """Show what is being done with sessions, or how it failed."""
+        raise NotImplementedError
+
+    def done_with(self, rows: Sequence[Row]) -> None:
+        """Ask the server for these sessions: something was done with them."""
+        raise NotImplementedError
+
+    def has_row(self) -> bool:
+        """Whether there is a session to work on."""
+        return bool(self.chosen())
+
+    def why_not(self, action: Action) -> str:
+        """Obstacles of the sessions themselves; of several marked ones, when all have one."""
+        if action.scope != "session":
+            return super().why_not(action)
+        reasons = [obstacle_of(action, row) for row in self.chosen()]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    def owner_of(self, row: Row) -> str | None:
+        """The owner's key, when it is somebody else's session."""
+        identity = self.connection.identity
+        mine = identity is not None and row.info.access_key == identity.access_key
+        return None if mine or not row.info.access_key else row.info.access_key
+
+    # Looking.
+
+    def do_session_shell(self, argument: str) -> None:
+        """Terminal."""
+        row = self.current()
+        if row is not None:
+            from bai_tui.screens.terminal import TerminalView
+
+            self.app.push_screen(TerminalView(row.name, self.owner_of(row)))
+
+    def do_session_logs(self, argument: str) -> None:
+        """Log."""
+        row = self.current()
+        if row is not None:
+            from bai_tui.screens.logs import LogsView
+
+            self.app.push_screen(LogsView(row.name, self.owner_of(row)))
+
+    def do_session_events(self, argument: str) -> None:
+        """Events of the session."""
+        row = self.current()
+        if row is not None:
+            self.host.show_view("events", f"/session={row.name}")
+
+    # Changing.
+
+    async def do_session_interrupt(self, argument: str) -> None:
+        """Interrupt."""
+        await self._each("session.interrupt", "interrupting", lambda kernel: kernel.interrupt())
+
+    def do_session_restart(self, argument: str) -> None:
+        """Restart, after asking."""
+        rows = self._able("session.restart")
+        self._ask(
+            rows,
+            "Restart",
+            "The container is replaced: running programs end, files stay.",
+            lambda: self._each("session.restart", "restarting", lambda kernel: kernel.restart()),
+        )
+
+    def do_session_terminate(self, argument: str) -> None:
+        """Terminate, after asking."""
+        rows = self._able("session.terminate")
+        self._ask(
+            rows,
+            "Terminate",
+            "Running programs end. What is not in a folder is gone.",
+            lambda: self._each("session.terminate", "terminating", lambda kernel: kernel.destroy()),
+            typed=str(len(rows)) if len(rows) >= _TYPED_FROM else "",
+        )
+
+    def do_session_force(self, argument: str) -> None:
+        """Force, after the name was typed."""
+        rows = self._able("session.force")
+        self._ask(
+            rows,
+            "Force-terminate",
+            "Marked as ended without asking the agent; its processes may go on and be lost.",
+            lambda: self._each(
+                "session.force", "forcing", lambda kernel: kernel.destroy(forced=True)
+            ),
+            typed=rows[0].name if len(rows) == 1 else str(len(rows)),
+        )
+
+    def _able(self, action_id: str) -> list[Row]:
+        from bai_tui.actions import BY_ID
+
+        return [row for row in self.chosen() if not obstacle_of(BY_ID[action_id], row)]
+
+    def _ask(
+        self,
+        rows: Sequence[Row],
+        verb: str,
+        text: str,
+        work: Callable[[], Awaitable[None]],
+        *,
+        typed: str = "",
+    ) -> None:
+        if not rows:
+            return
+        count = f"{len(rows)} sessions" if len(rows) > 1 else "the session"
+        skipped = len(self.chosen()) - len(rows)
+        if skipped:
+            text += f" {skipped} of those marked cannot be: left out."
+        names = [
+            "  ".join(filter(None, (row.name, row.info.user_email if self.owner_of(row) else "")))
+            for row in rows
+        ]
+
+        def answered(yes: bool | None) -> None:
+            if not yes:
+                self.flash(f"{verb.lower()}: cancelled, nothing was done")
+                return
+
+            async def go() -> None:
+                await work()
+
+            self.attempt(go(), verb.lower())
+
+        dialog = Confirm(f"{verb} {count}?", text, names=names, verb=verb, typed=typed)
+        self.app.push_screen(dialog, answered)
+
+    async def _each(self, action_id: str, doing: str, call: Call) -> None:
+        """Do it with every session, one after the other; each has its own result."""
+        rows = self._able(action_id)
+        self.note([row.key for row in rows], doing=doing)
+        failures: list[tuple[Row, str]] = []
+        for row in rows:
+            owner = self.owner_of(row)
+            try:
+                await self.connection.write(
+                    lambda session, row=row, owner=owner: call(  # type: ignore[misc]
+                        session.Kernel(row.name, owner)
+                    )
+                )
+            except Exception as error:
+                self.connection.suspect(error)
+                problem = explain(error)
+                failures.append((row, problem.line))
+                self.note([row.key], note=problem.line)
+            else:
+                self.note([row.key], doing="" if action_id == "session.interrupt" else doing)
+        self.done_with(rows)
+        self._tell(action_id, rows, failures)
+
+    def _tell(
+        self, action_id: str, rows: Sequence[Row], failures: Sequence[tuple[Row, str]]
+    ) -> None:
+        from bai_tui.actions import BY_ID
+
+        label = BY_ID[action_id].label
+        good = len(rows) - len(failures)
+        results = "\n".join(
+            f"{row.name}: {dict((r.key, text) for r, text in failures).get(row.key, 'done')}"
+            for row in rows
+        )
+        if not failures:
+            name = rows[0].name if len(rows) == 1 else f"{good} sessions"
+            self.flash(f"{label}: {name}", "success", results if len(rows) > 1 else "")
+        elif len(rows) == 1:
+            self.flash(f"{label} {rows[0].name}: {failures[0][1]}", "error")
+        else:
+            text = f"{label}: {good} of {len(rows)} done, {len(failures)} failed"
+            self.flash(f"{text}: {failures[0][0].name}: {failures[0][1]}", "error", results)

@@ -1,0 +1,163 @@
+"""The details of one session: tabs, and statistics polled only while they are looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.widget import Widget
+
+from bai_tui.api.models import SessionInfo
+from bai_tui.feed import ClusterEvent
+from bai_tui.screens.sessions import facts
+from bai_tui.screens.sessions.model import Row
+from bai_tui.widgets.facts import Facts
+
+INTERVAL: Final = 2
+"""Seconds between two readings of the statistics."""
+COURSE: Final = 240
+
+
+class TabBar(Widget):
+    """Names of the tabs; the chosen one is bright and underlined."""
+
+    DEFAULT_CSS = "TabBar { height: 1; padding: 0 1; background: $surface; }"
+
+    class Picked(Message):
+        """A tab was clicked."""
+
+        def __init__(self, tab: str) -> None:
+            super().__init__()
+            self.tab = tab
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tab = facts.TABS[0]
+
+    def choose(self, tab: str) -> None:
+        """Show another tab as chosen."""
+        if tab != self.tab:
+            self.tab = tab
+            self.refresh()
+
+    def render(self) -> Content:
+        """The names."""
+        return Content("  ").join(
+            [
+                Content.styled(
+                    tab, "bold $text-primary underline" if tab == self.tab else "$text-muted"
+                )
+                for tab in facts.TABS
+            ]
+        )
+
+    def on_click(self, event: Click) -> None:
+        """Find the tab under the pointer."""
+        x = event.x - self.gutter.left
+        for tab in facts.TABS:
+            if 0 <= x < len(tab):
+                self.post_message(self.Picked(tab))
+                return
+            x -= len(tab) + 2
+
+
+class DetailPane(Vertical):
+    """Tabs and facts of one session."""
+
+    DEFAULT_CSS = "DetailPane { background: $background; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.row: Row | None = None
+        self._events: tuple[ClusterEvent, ...] = ()
+        self._course: dict[str, deque[float]] = {}
+        self._measured: SessionInfo | None = None
+
+    def compose(self) -> ComposeResult:
+        """Tabs above facts."""
+        yield TabBar()
+        yield Facts(id="facts")
+
+    @property
+    def tab(self) -> str:
+        """The tab shown."""
+        return self.query_one(TabBar).tab
+
+    @property
+    def polls(self) -> bool:
+        """Whether the tab shown needs statistics."""
+        return bool(
+            self.tab == "usage" and self.row is not None and self.row.info.status == "RUNNING"
+        )
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return self.query_one(Facts).text
+
+    def show_row(self, row: Row | None, events: Iterable[ClusterEvent]) -> None:
+        """Show a session, or that there is none; another session starts a new course."""
+        if row is None or self.row is None or row.key != self.row.key:
+            self._course.clear()
+            self._measured = None
+            if self.is_mounted:
+                self.query_one(Facts).scroll_home(animate=False)
+        self.row = row
+        self._events = tuple(events)
+        self.redraw()
+
+    def measured(self, info: SessionInfo) -> None:
+        """Statistics came."""
+        if self.row is None or info.id != self.row.key:
+            return
+        self._measured = info
+        for name, metric in info.live_stat.items():
+            value = metric.pct if name == "cpu_util" and metric.pct is not None else metric.current
+            if value is not None and value.is_finite():
+                self._course.setdefault(name, deque(maxlen=COURSE)).append(float(value))
+        self.redraw()
+
+    def next_tab(self) -> None:
+        """Show the tab after this one, round and round."""
+        place = facts.TABS.index(self.tab) + 1
+        self.show_tab(facts.TABS[place % len(facts.TABS)])
+
+    def show_tab(self, tab: str) -> None:
+        """Show a tab."""
+        self.query_one(TabBar).choose(tab)
+        self.query_one(Facts).scroll_home(animate=False)
+        self.redraw()
+
+    def on_tab_bar_picked(self, event: TabBar.Picked) -> None:
+        """A tab was clicked."""
+        event.stop()
+        self.show_tab(event.tab)
+
+    def redraw(self) -> None:
+        """Write the tab again; nothing is drawn when nothing changed."""
+        if not self.is_mounted or not self.display:
+            return
+        shown = self.query_one(Facts)
+        if self.row is None:
+            shown.show([("-", "no session", "$text-muted")])
+            return
+        match self.tab:
+            case "usage":
+                row = self.row
+                if self._measured is not None:
+                    # The list carries no statistics; those of the last reading stand.
+                    row = Row(self._measured, doing=row.doing)
+                width = max(10, shown.size.width - 18)
+                shown.show(facts.usage(row, dict(self._course), INTERVAL, width))
+            case "events":
+                shown.show(facts.history(self.row, self._events))
+            case "mounts":
+                shown.show(facts.mounts(self.row))
+            case _:
+                shown.show(facts.describe(self.row))

@@ -1,0 +1,192 @@
+"""What the details of a session say, tab by tab. Pure: a session in, names and values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from bai_tui.api.models import Metric
+from bai_tui.feed import GAP, ClusterEvent
+from bai_tui.screens.sessions.columns import STATUS, seconds_since
+from bai_tui.screens.sessions.model import Row
+from bai_tui.widgets.facts import Fact
+from bai_tui.widgets.text import format_age, format_number, format_percent, format_size
+
+TABS: Final = ("describe", "usage", "events", "mounts")
+
+TONE_STYLES: Final = {
+    "success": "$text-success",
+    "warning": "$text-warning",
+    "error": "$text-error",
+    "accent": "$text-accent",
+    "muted": "$text-muted",
+}
+
+BLOCKS: Final = "▁▂▃▄▅▆▇█"
+
+
+def show_time(moment: datetime | None) -> str:
+    """Local time, and how long ago."""
+    if moment is None:
+        return "-"
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}  ({format_age(seconds_since(moment))} ago)"
+
+
+def show_slot(name: str, amount: Decimal) -> str:
+    """`cpu 2`, `mem 512Mi`."""
+    return f"{name} {format_size(amount) if name == 'mem' else format_number(amount)}"
+
+
+def describe(row: Row) -> list[Fact]:
+    """Who, what, where, since when."""
+    info = row.info
+    tone, glyph = STATUS.get(info.status, ("", "·"))
+    facts: list[Fact] = [
+        ("name", info.name, "bold"),
+        ("status", f"{glyph} {info.status}", TONE_STYLES.get(tone, "")),
+    ]
+    if row.doing:
+        facts.append(("", f"{row.doing}…", "$text-accent"))
+    if row.note:
+        facts.append(("failed", row.note, "$text-error"))
+    if info.status_info:
+        facts.append(("reason", info.status_info))
+    if info.result not in ("", "UNDEFINED"):
+        good = info.result == "SUCCESS"
+        facts.append(("result", info.result.lower(), f"$text-{'success' if good else 'error'}"))
+    facts += [
+        ("type", info.type.lower()),
+        ("image", info.image),
+        ("resources", "  ".join(show_slot(n, a) for n, a in info.occupied_slots.items()) or "-"),
+    ]
+    if info.resource_opts.get("shmem"):
+        shared = info.resource_opts["shmem"]
+        text = str(shared)
+        facts.append(("shared mem", format_size(Decimal(text)) if text.isdigit() else text))
+    if info.startup_command:
+        facts.append(("command", info.startup_command))
+    if info.tag:
+        facts.append(("tag", info.tag))
+    facts += [
+        ("owner", " ".join(filter(None, (info.user_email, info.access_key)))),
+        ("group", " / ".join(filter(None, (info.domain_name, info.group_name)))),
+        ("scaling group", info.scaling_group or "-"),
+        ("agent", info.agent or "-"),
+        ("created", show_time(info.created_at)),
+        ("changed", show_time(info.status_changed)),
+    ]
+    if info.terminated_at is not None:
+        facts.append(("ended", show_time(info.terminated_at)))
+    facts += [("queries", format_number(info.num_queries)), ("id", info.id)]
+    if info.container_id:
+        facts.append(("container", info.container_id))
+    return facts
+
+
+def mounts(row: Row) -> list[Fact]:
+    """Folders and service ports."""
+    info = row.info
+    facts: list[Fact] = [("Folders", "")]
+    facts += [
+        (m.name, "  ".join(filter(None, (f"/home/work/{m.name}", m.permission, m.host))))
+        for m in info.mounts
+    ] or [("-", "none mounted", "$text-muted")]
+    facts += [("", ""), ("Service ports", "")]
+    facts += [
+        (port.name, f"{port.protocol}  {', '.join(map(str, port.ports))}")
+        for port in info.service_ports
+    ] or [("-", "none before it runs", "$text-muted")]
+    return facts
+
+
+def show_metric(metric: Metric, amount: Decimal | None) -> str:
+    """A number in the metric's unit."""
+    match metric.unit:
+        case "bytes":
+            return format_size(amount)
+        case "percent":
+            return format_percent(amount)
+        case "msec":
+            return "-" if amount is None else format_age(float(amount) / 1000)
+        case "bps":
+            return f"{format_size(amount)}/s"
+        case _:
+            return format_number(amount)
+
+
+def spark(values: Sequence[float], width: int, top: float = 0.0) -> str:
+    """The last values as blocks; the tallest is `top`, or the greatest of them."""
+    shown = list(values)[-width:]
+    top = max([top, *shown], default=0.0)
+    if top <= 0:
+        return BLOCKS[0] * len(shown)
+    return "".join(BLOCKS[min(7, int(value / top * 7.999))] for value in shown)
+
+
+def bar(share: float, width: int) -> str:
+    """A share from 0 to 1 as a bar."""
+    full = round(min(max(share, 0.0), 1.0) * width)
+    return "█" * full + "░" * (width - full)
+
+
+def usage(
+    row: Row, history: dict[str, Sequence[float]], interval: float, width: int = 30
+) -> list[Fact]:
+    """What it uses now, with the course since the details are open."""
+    info = row.info
+    live = info.live_stat or info.last_stat
+    if not live:
+        text = {
+            True: "no statistics yet; the agent measures every few seconds",
+            False: "no statistics were kept",
+        }[info.is_alive]
+        return [("-", text, "$text-muted")]
+    facts: list[Fact] = []
+    order = ["cpu_util", "mem", *(name for name in live if name not in ("cpu_util", "mem"))]
+    for name in order:
+        metric = live.get(name)
+        if metric is None:
+            continue
+        value = show_metric(metric, metric.current)
+        if metric.capacity:
+            value += f" of {show_metric(metric, metric.capacity)}"
+        if metric.pct is not None and metric.unit != "percent":
+            value += f"  {format_percent(metric.pct)}"
+        extra = [
+            f"{label} {show_metric(metric, metric.stats[label])}"
+            for label in ("max", "avg", "rate")
+            if label in metric.stats
+        ]
+        facts.append((name.replace("_", " "), "  ".join((value, *extra))))
+        course = history.get(name)
+        if course and len(course) > 1:
+            top = 100.0 if name == "cpu_util" else 0.0
+            facts.append(("", spark(course, width, top), "$text-primary"))
+    if info.is_alive:
+        facts += [("", ""), ("", f"asked every {interval:.0f} s while shown", "$text-muted")]
+    return facts
+
+
+def history(row: Row, events: Iterable[ClusterEvent]) -> list[Fact]:
+    """The events of this run of the program, with the time between them."""
+    facts: list[Fact] = []
+    before: datetime | None = None
+    for event in events:
+        at = f"{event.at.astimezone():%H:%M:%S}"
+        passed = "" if before is None else f"+{format_age((event.at - before).total_seconds())}"
+        if event.name == GAP:
+            facts.append((at, f"┄┄ {event.reason} ┄┄", "$text-warning"))
+        else:
+            tone, glyph = STATUS.get(event.status, ("", "·"))
+            text = "  ".join(filter(None, (f"{glyph} {event.verb}", event.reason, passed)))
+            facts.append((at, text, TONE_STYLES.get(tone, "")))
+        before = event.at
+    if not facts:
+        facts.append(("-", "no events since bai-tui was started", "$text-muted"))
+    info = row.info
+    facts += [("", ""), ("created", show_time(info.created_at))]
+    if info.status_changed is not None:
+        facts.append(("changed", show_time(info.status_changed)))
+    return facts

@@ -1,0 +1,562 @@
+"""The sessions: a live table, the details beside or below it, and everything one does with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.reactive import var
+
+from bai_tui import actions
+from bai_tui.actions import Action
+from bai_tui.api.models import SessionInfo
+from bai_tui.diagnosis import explain
+from bai_tui.feed import GAP, POLL, ClusterEvent
+from bai_tui.screens.listing import ListView
+from bai_tui.screens.problem import tell_problem
+from bai_tui.screens.sessions.acts import SessionActs
+from bai_tui.screens.sessions.banner import Banner, used_slots
+from bai_tui.screens.sessions.columns import COLUMNS
+from bai_tui.screens.sessions.detail import INTERVAL, DetailPane
+from bai_tui.screens.sessions.fetch import Dirty, Fetcher
+from bai_tui.screens.sessions.model import SETS, Change, Row, SessionModel, expected_info
+from bai_tui.widgets.card import Card
+from bai_tui.widgets.table import LiveTable
+
+DEAD_LIMIT: Final = 500
+"""Sessions that are over are asked for up to this number, the newest."""
+
+_EMPTY: Final = {
+    "default": "No sessions. n starts one.",
+    "running": "No session is running. t shows the other states, n starts one.",
+    "dead": "No session is over yet. t shows the living ones.",
+}
+
+
+class SessionsView(SessionActs, ListView):
+    """The main view."""
+
+    CRUMB = "sessions"
+    ROOT = True
+    SCOPES: ClassVar[tuple[str, ...]] = ("sessions", "session", "table")
+    REMEMBER = "sessions"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings("table"),
+        *actions.bindings("sessions", "session"),
+    ]
+    CSS_PATH = "../../assets/sessions.tcss"
+
+    detail_shown: var[bool | None] = var(None)
+    """Whether the details are shown; None: where there is room for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = SessionModel()
+        self._mine = False
+        self._generation = 0
+        self._loaded_at: float | None = None
+        self._problem = False
+        self._seconds = 0
+        self._app_focused = True
+        self._fetcher = Fetcher(
+            lambda: self.connection.session, self._found, self.reload, self.connection_suspect
+        )
+
+    def compose_body(self) -> ComposeResult:
+        """Header, table, details."""
+        yield Banner(id="banner")
+        with Vertical(id="main"):
+            with Vertical(id="list"):
+                yield Card(id="card")
+                yield LiveTable(
+                    COLUMNS,
+                    key=lambda row: row.key,
+                    row_tone=_tone,
+                    what="sessions",
+                    empty=_EMPTY["default"],
+                    id_of=lambda row: row.name,
+                    id="table",
+                )
+            yield DetailPane(id="detail")
+
+    # State.
+
+    def setup(self) -> None:
+        """Remembered choices, then whatever the connection already is."""
+        self.query_one(Card).display = False
+        self.model.states = self.host.remembered.get("sessions", "states", "default")
+        if self.model.states not in SETS:
+            self.model.states = "default"
+        self._mine = self.host.remembered.get("sessions", "mine", False)
+        self.table.empty_text = _EMPTY[self.model.states]
+        self.table.sort("age", True)
+        super().setup()
+        self.table.loading_rows = True
+        self._arrange()
+        self.connection_changed()
+
+    def crumbs(self) -> list[str]:
+        """With the set of states, and whose."""
+        identity = self.connection.identity
+        crumbs = super().crumbs()
+        if self.model.states != "default":
+            crumbs.append(self.model.states)
+        if identity is not None and identity.is_admin:
+            crumbs.append("mine" if self._mine else "everybody's")
+        return crumbs
+
+    def stale_since(self) -> float | None:
+        """When the list was last complete and live."""
+        return self._loaded_at
+
+    def connection_changed(self) -> None:
+        """(Re)connected: reconcile everything. Lost: the rows stay, marked stale."""
+        super().connection_changed()
+        if not self.is_mounted:
+            return
+        connection = self.connection
+        if connection.ready and connection.generation != self._generation:
+            self._generation = connection.generation
+            self.reload()
+        self.table.stale = not connection.ready and self._loaded_at is not None
+        self._show_problem()
+        self._show_banner()
+
+    def connection_suspect(self, error: BaseException) -> None:
+        """A background question failed: the connection is looked after, the list asked again."""
+        self.connection.suspect(error)
+        if self.connection.ready:
+            self.report(error, "refresh")
+
+    def _show_problem(self) -> None:
+        """Without any rows, the card says what is wrong with the connection."""
+        connection = self.connection
+        wrong = self._loaded_at is None and connection.problem is not None
+        card = self.query_one(Card)
+        if wrong and connection.problem is not None:
+            tell_problem(card, connection, connection.problem)
+        if card.display != wrong:
+            card.display, self.table.display = wrong, not wrong
+            self.focus_body()
+        self.table.loading_rows = self._loaded_at is None and not wrong
+
+    def _show_banner(self) -> None:
+        connection = self.connection
+        banner = self.query_one(Banner)
+        banner.set_class(not self.host.show_header or connection.identity is None, "-off")
+        key = connection.identity.access_key if connection.identity else ""
+        infos = [row.info for row in self.model.rows.values()]
+        mine = sum(
+            i.access_key == key and i.status not in ("PENDING",) and i.is_alive for i in infos
+        )
+        banner.update(
+            connection.identity,
+            connection.endpoint,
+            connection.server,
+            used_slots(infos, key),
+            mine,
+        )
+
+    # Data.
+
+    def reload(self) -> None:
+        """Ask for the whole list; the rows stay meanwhile."""
+        if self.connection.ready:
+            self.run_worker(self._load(), group="list", exclusive=True, exit_on_error=False)
+
+    async def _load(self) -> None:
+        identity = self.connection.identity
+        owner = identity.access_key if identity is not None and self._mine else None
+        dead = self.model.states == "dead"
+        try:
+            infos = await self.connection.session.Kernel.list(
+                status=self.model.wanted, access_key=owner, limit=DEAD_LIMIT if dead else None
+            )
+        except Exception as error:
+            self.connection.suspect(error)
+            if self._loaded_at is None:
+                problem = explain(error)
+                steps = "\n".join(problem.steps)
+                self.table.error_text = f"{problem.what}\n{problem.why}\n\n{steps}\nctrl+r retries"
+                self.table.loading_rows = False
+            else:
+                self.report(error, "refresh")
+            return
+        self._loaded_at = self._now()
+        self.table.error_text = ""
+        self._apply(self.model.reconcile(infos, self._now()))
+        self.table.loading_rows = False
+        self.table.stale = not self.connection.ready
+        self._show_problem()
+        if dead and len(infos) == DEAD_LIMIT:
+            self.flash(f"only the newest {DEAD_LIMIT} are shown")
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _found(self, infos: list[SessionInfo], gone: list[Dirty]) -> None:
+        """Answers to the questions that events raised."""
+        now = self._now()
+        self._apply(self.model.merge(infos, now))
+        for name, owner in gone:
+            self._apply(self.model.leave(name, owner, now))
+
+    def _apply(self, change: Change) -> None:
+        """Show what changed, and nothing else."""
+        if not self.is_mounted:
+            return
+        if change:
+            at = self.table.cursor_key
+            self.table.upsert(change.changed)
+            if at in change.renamed:
+                self.table.move_to_key(change.renamed[at])
+            self.table.remove(change.removed)
+            self._show_detail()
+            self._show_banner()
+            for screen in self.app.screen_stack:
+                if isinstance(screen, OneSessionView):
+                    screen.row_changed(change.renamed)
+        self.refresh_bars()
+
+    def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
+        """Show what events say at once, and ask for the sessions they name."""
+        if not self.is_mounted:
+            return
+        now = self._now()
+        identity = self.connection.identity
+        for event in events:
+            if event.name == POLL:
+                self.reload()
+            if event.name in (POLL, GAP) or not event.session:
+                continue
+            if self._mine and identity is not None and event.owner not in ("", identity.access_key):
+                continue
+            self._apply(self.model.apply(event, now))
+            if self.model.states == "dead":
+                if event.status in self.model.wanted:
+                    self.reload()
+            else:
+                self._fetcher.touch(event.session, event.owner)
+
+    def tick(self) -> None:
+        """Ages, rows whose time is over, statistics."""
+        super().tick()
+        expected = [row for row in self.model.rows.values() if row.expected]
+        change = self.model.expire(self._now())
+        lost = [row.name for row in expected if row.key in change.removed]
+        if lost:
+            self.flash(f"{lost[0]}: the server does not show it; ctrl+r asks again", "warning")
+        if change:
+            self._apply(change)
+        self._seconds += 1
+        detail = self.query_one(DetailPane)
+        if detail.display and self._seconds % INTERVAL == 0:
+            detail.redraw()
+            if detail.polls and self._app_focused and self.connection.ready:
+                self.run_worker(
+                    self._measure(detail), group="measure", exclusive=True, exit_on_error=False
+                )
+
+    async def _measure(self, detail: DetailPane) -> None:
+        row = detail.row
+        if row is None:
+            return
+        try:
+            info = await self.connection.session.Kernel.get(
+                row.name, access_key=row.info.access_key or None, statistics=True
+            )
+        except Exception as error:
+            self.connection.suspect(error)
+            return
+        if info is not None:
+            detail.measured(info)
+
+    def app_focus_changed(self, focused: bool) -> None:
+        """Statistics are for those who look."""
+        self._app_focused = focused
+
+    def on_unmount(self) -> None:
+        """No questions any more."""
+        self._fetcher.cancel()
+
+    # Details.
+
+    def _arrange(self) -> None:
+        shown = self.detail_shown
+        if shown is None:
+            shown = self.app.size.width >= 160
+        self.query_one(DetailPane).display = shown
+        self._show_detail()
+
+    def watch_detail_shown(self) -> None:
+        """Shown or hidden by key."""
+        if self.is_mounted:
+            self._arrange()
+
+    def on_resize(self) -> None:
+        """Another size may have room for the details."""
+        self._arrange()
+
+    def _show_detail(self) -> None:
+        detail = self.query_one(DetailPane)
+        row: Row | None = self.table.cursor_row
+        if detail.display:
+            events = self.connection.feed.of_session(row.name, row.info.access_key) if row else ()
+            detail.show_row(row, events)
+
+    def on_row_highlighted(self) -> None:
+        """Another row: its details and its hints."""
+        self._show_detail()
+        self.refresh_bars()
+
+    def on_row_opened(self, event: LiveTable.RowOpened) -> None:
+        """Enter."""
+        self.app.push_screen(OneSessionView(self, event.row))
+
+    def do_table_describe(self, argument: str) -> None:
+        """Details on or off."""
+        self.detail_shown = not self.query_one(DetailPane).display
+
+    def do_table_tab(self, argument: str) -> None:
+        """Next tab of the details."""
+        detail = self.query_one(DetailPane)
+        if detail.display:
+            detail.next_tab()
+            self._show_detail()
+        else:
+            self.detail_shown = True
+
+    def undo_one(self) -> bool:
+        """Escape: filter, marks, details."""
+        if super().undo_one():
+            return True
+        if self.detail_shown:
+            self.detail_shown = None if self.app.size.width < 160 else False
+            return True
+        return False
+
+    # What acts ask.
+
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.table.cursor_row
+
+    def chosen(self) -> list[Row]:
+        """The marked rows, or the one under the cursor."""
+        return self.table.chosen_rows
+
+    def note(self, keys: Sequence[str], *, doing: str = "", note: str = "") -> None:
+        """Show it in the rows."""
+        self._apply(self.model.mark(keys, doing=doing, note=note))
+
+    def done_with(self, rows: Sequence[Row]) -> None:
+        """Ask for them; their events come, too, unless the server has none."""
+        for row in rows:
+            self._fetcher.touch(row.name, row.info.access_key)
+        self.table.clear_marks()
+
+    # Actions.
+
+    def open_with(self, argument: str) -> None:
+        """`:sessions running /filter`, `@name` puts the cursor on a session."""
+        for word in argument.split():
+            if word in SETS:
+                self._choose_states(word)
+            elif word.startswith("/"):
+                self.table.set_filter(argument[argument.index("/") + 1 :])
+                break
+            elif word.startswith("@"):
+                self._go_to(word[1:])
+            else:
+                self.flash(f"{word!r}: one of {', '.join(SETS)}, or /filter", "warning")
+
+    def _go_to(self, name: str) -> None:
+        row = self.model.find(name)
+        if row is None:
+            self.flash(f"{name}: not in this list; t shows other states", "warning")
+            return
+        self.table.set_filter("")
+        self.table.move_to_key(row.key)
+
+    def _choose_states(self, states: str) -> None:
+        if states == self.model.states:
+            return
+        self.model.states = states
+        self.host.remembered.set("sessions", "states", states)
+        self._restart_list()
+        self.table.empty_text = _EMPTY[states]
+
+    def _restart_list(self) -> None:
+        """Another list: the rows of the old one go, a skeleton stands in for the new ones."""
+        self.model.clear()
+        self.table.clear()
+        self._loaded_at = None
+        self.table.loading_rows = True
+        self.refresh_bars()
+        self.reload()
+
+    def do_sessions_states(self, argument: str) -> None:
+        """Next set, or the one named."""
+        names = list(SETS)
+        if argument and argument not in SETS:
+            self.flash(f"{argument!r}: one of {', '.join(names)}", "warning")
+            return
+        place = names.index(self.model.states) + 1
+        self._choose_states(argument or names[place % len(names)])
+        self.flash(f"states: {', '.join(self.model.wanted).lower()}")
+
+    def do_sessions_owner(self, argument: str) -> None:
+        """Mine or everybody's."""
+        self._mine = not self._mine
+        self.host.remembered.set("sessions", "mine", self._mine)
+        self._restart_list()
+
+    def why_not(self, action: Action) -> str:
+        """Nothing can be started without a connection."""
+        if action.id == "sessions.new" and not self.connection.ready:
+            return "there is no connection"
+        return super().why_not(action)
+
+    def do_sessions_new(self, argument: str) -> None:
+        """The form."""
+        from bai_tui.screens.create.form import NewSessionView
+
+        identity = self.connection.identity
+        key = identity.access_key if identity else ""
+        taken = frozenset(
+            row.name
+            for row in self.model.rows.values()
+            if row.info.access_key == key and row.info.is_alive
+        )
+        self.app.push_screen(NewSessionView(self._order, taken))
+
+    def _order(self, order: Any) -> None:
+        """Start what the form asks for; its row appears at once."""
+        draft = order.draft
+        identity = self.connection.identity
+        key = identity.access_key if identity else ""
+        info = expected_info(draft.name.strip(), draft.image, draft.kind, key, order.session_slots)
+        if self.model.states == "dead":
+            self._choose_states("default")
+        self._apply(self.model.expect(info, self._now()))
+        self.table.move_to_key(info.id)
+
+        async def start() -> None:
+            try:
+                kernel = await self.connection.write(
+                    lambda session: session.Kernel.get_or_create(draft.image, **draft.arguments())
+                )
+            except Exception as error:
+                self._apply(self.model.forget(info.id))
+                self.connection.suspect(error)
+                problem = explain(error)
+                details = "\n".join([problem.why, "", "What was asked for:", draft.code()])
+                self.flash(f"{info.name} was not started: {problem.line}", "error", details)
+                return
+            self.flash(f"{info.name}: {kernel.status.lower()}", "success")
+            self._fetcher.touch(info.name, key)
+
+        self.run_worker(start(), group="start", exit_on_error=False)
+
+
+class OneSessionView(SessionActs):
+    """One session in full; it follows the list it was opened from."""
+
+    CRUMB = "session"
+    SCOPES: ClassVar[tuple[str, ...]] = ("session",)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings("session"),
+        ("tab", "next_tab", "next tab"),
+        ("D", "next_tab", "next tab"),
+    ]
+
+    def __init__(self, source: SessionsView, row: Row) -> None:
+        super().__init__()
+        self._source = source
+        self._row = row
+        self._seconds = 0
+        self._app_focused = True
+
+    def compose_body(self) -> ComposeResult:
+        """The details, nothing else."""
+        yield DetailPane(id="detail")
+
+    def setup(self) -> None:
+        """Fill it."""
+        self._show()
+        self.focus_body()
+
+    def focus_body(self) -> None:
+        """Arrows scroll the facts."""
+        self.query_one("#facts").focus()
+
+    def crumbs(self) -> list[str]:
+        """With the name."""
+        return [*super().crumbs()[:-1], self._row.name]
+
+    def current(self) -> Row | None:
+        """The session."""
+        return self._row
+
+    def note(self, keys: Sequence[str], *, doing: str = "", note: str = "") -> None:
+        """Through the list."""
+        self._source.note(keys, doing=doing, note=note)
+
+    def done_with(self, rows: Sequence[Row]) -> None:
+        """Through the list."""
+        self._source.done_with(rows)
+
+    def reload(self) -> None:
+        """Through the list."""
+        self._source.reload()
+
+    def row_changed(self, renamed: Any) -> None:
+        """The list changed; a session that left it keeps its last state here."""
+        key = renamed.get(self._row.key, self._row.key)
+        self._row = self._source.model.rows.get(key, self._row)
+        if self.is_mounted:
+            self._show()
+            self.refresh_bars()
+
+    def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
+        """Its events."""
+        if self.is_mounted:
+            self._show()
+
+    def _show(self) -> None:
+        feed = self.connection.feed
+        self.query_one(DetailPane).show_row(
+            self._row, feed.of_session(self._row.name, self._row.info.access_key)
+        )
+
+    def action_next_tab(self) -> None:
+        """Next tab."""
+        self.query_one(DetailPane).next_tab()
+
+    def app_focus_changed(self, focused: bool) -> None:
+        """Statistics are for those who look."""
+        self._app_focused = focused
+
+    def tick(self) -> None:
+        """Ages and statistics."""
+        super().tick()
+        self._seconds += 1
+        detail = self.query_one(DetailPane)
+        if self._seconds % INTERVAL == 0:
+            detail.redraw()
+            if detail.polls and self._app_focused and self.connection.ready:
+                self.run_worker(
+                    self._source._measure(detail),
+                    group="measure",
+                    exclusive=True,
+                    exit_on_error=False,
+                )
+
+
+def _tone(row: Row) -> str:
+    """Sessions that are over are calm."""
+    return "" if row.info.is_alive else "muted"

@@ -1,0 +1,423 @@
+"""The frame of every full-size view: crumbs, header, body, flash or prompt, hints; and dispatch.
+
+An action of the registry becomes a call of the view's method `do_…`; whatever keeps it from being
+done is said in the flash line, never swallowed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from bai_tui import actions
+from bai_tui.actions import Action
+from bai_tui.diagnosis import explain
+from bai_tui.screens.host import Entry, Host
+from bai_tui.screens.status import badges
+from bai_tui.widgets.bars import Crumbs, Flash, Hint, Hints, Level
+from bai_tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from bai_tui.connection import Connection
+    from bai_tui.feed import ClusterEvent
+
+MAX_HINTS = 9
+INTERRUPT_TWICE = 2.0
+"""Seconds within which a second ctrl+c leaves."""
+MINIMUM = (60, 16)
+"""Columns and rows below which only a notice is drawn."""
+
+
+class View(Screen[None]):
+    """Base of the full-size screens."""
+
+    SCOPES: ClassVar[tuple[str, ...]] = ()
+    """Scopes of the registry besides `app`."""
+    CRUMB: ClassVar[str] = ""
+    ROOT: ClassVar[bool] = False
+    """A main view: `q` leaves the program here and goes back elsewhere."""
+    AUTO_FOCUS = ""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
+
+    # Composition.
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield Crumbs(id="crumbs")
+        with Vertical(id="body"):
+            yield from self.compose_body()
+        yield Flash(id="flash")
+        yield Prompt(id="prompt")
+        yield Hints(id="hints")
+        yield Static(f"bai-tui needs {MINIMUM[0]}x{MINIMUM[1]} cells", id="too-small", markup=False)
+
+    def compose_body(self) -> ComposeResult:
+        """The view itself."""
+        yield from ()
+
+    @property
+    def host(self) -> Host:
+        """The app."""
+        return cast(Host, self.app)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection to the cluster."""
+        return self.host.connection
+
+    # What the app tells every view.
+
+    def on_mount(self) -> None:
+        """First drawing of the bars; a subclass prepares itself in `setup`."""
+        self.setup()
+        self.refresh_bars()
+
+    def setup(self) -> None:
+        """Prepare widgets, once."""
+
+    def connection_changed(self) -> None:
+        """Health, identity or read-only mode changed."""
+        self.refresh_bars()
+
+    def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
+        """Events came; called on every view, shown or not."""
+
+    def tick(self) -> None:
+        """A second passed; called on the shown view only."""
+        self.refresh_crumbs()
+
+    def app_focus_changed(self, focused: bool) -> None:
+        """The terminal window got or lost the focus."""
+
+    def open_with(self, argument: str) -> None:
+        """The view was chosen with an argument at the prompt."""
+
+    def on_screen_resume(self) -> None:
+        """Shown (again)."""
+        self.refresh_bars()
+
+    # Bars.
+
+    def crumbs(self) -> list[str]:
+        """The path of views."""
+        above = [v.CRUMB for v in self.app.screen_stack if isinstance(v, View) and v is not self]
+        return [self.connection.label, *above, self.CRUMB]
+
+    def counts(self) -> str:
+        """What is shown of how many, for the right end."""
+        return ""
+
+    def stale_since(self) -> float | None:
+        """Loop time of the last full refresh of the data shown; None when it is up to date."""
+        return None
+
+    def refresh_crumbs(self) -> None:
+        """Draw the upper bar if it changed."""
+        if self.is_mounted:
+            shown = badges(self.connection, self.stale_since(), self.counts())
+            self.query_one(Crumbs).update(self.crumbs(), shown)
+
+    def refresh_bars(self) -> None:
+        """Draw both bars if they changed."""
+        self.refresh_crumbs()
+        if self.is_mounted:
+            self.query_one(Hints).update(self.hints())
+
+    def hints(self) -> list[Hint]:
+        """Keys worth showing: present actions by rank; help last."""
+        ranked = sorted((a for a in self.actions() if a.hint and a.keys), key=lambda a: a.hint)
+        shown = ranked if len(ranked) <= MAX_HINTS else [*ranked[: MAX_HINTS - 1], ranked[-1]]
+        return [
+            Hint(self.key_of(action), action.label, action.id, bool(self.obstacle(action)))
+            for action in shown
+        ]
+
+    def key_of(self, action: Action) -> str:
+        """The first key in force, as people write it."""
+        keys = actions.keys_of(action, self.host.keymap)
+        return actions.key_text(keys[0]) if keys else f":{action.aliases[0]}"
+
+    # Actions.
+
+    def actions(self) -> list[Action]:
+        """The actions present: not the forbidden ones, in read-only mode not the changing ones."""
+        return [a for a in actions.for_scopes(*self.SCOPES, "app") if not self.absent(a)]
+
+    def absent(self, action: Action) -> str:
+        """Why an action does not exist for this user; empty when it does."""
+        identity = self.connection.identity
+        if action.roles and (identity is None or identity.role not in action.roles):
+            return f"needs {' or '.join(sorted(action.roles, reverse=True))}"
+        if action.mutating and self.connection.read_only:
+            return "read-only mode (:readonly off ends it)"
+        return ""
+
+    def obstacle(self, action: Action) -> str:
+        """Why an action cannot be done now; empty when it can."""
+        reason = self.absent(action)
+        if not reason and action.needs_row and not self.has_row():
+            reason = "there is no row"
+        return reason or self.why_not(action)
+
+    def has_row(self) -> bool:
+        """Whether there is a row to work on."""
+        return True
+
+    def why_not(self, action: Action) -> str:
+        """What in the view's own state stands against an action."""
+        return ""
+
+    def action_run(self, action_id: str) -> None:
+        """Do what a key means."""
+        self.perform(actions.BY_ID[action_id])
+
+    def perform(self, action: Action, argument: str = "") -> None:
+        """Do an action, or say why not."""
+        reason = self.obstacle(action)
+        if not reason and action.mutating:
+            reason = self.connection.refusal()
+        if reason:
+            self.flash(f"{self.key_of(action)} {action.label}: {reason}", "warning")
+            return
+        method: Callable[[str], Awaitable[None] | None] = getattr(self, action.method)
+        outcome = method(argument)
+        if inspect.isawaitable(outcome):
+            self.attempt(cast(Coroutine[Any, Any, None], outcome), action.label)
+
+    def attempt(self, work: Coroutine[Any, Any, None], label: str) -> None:
+        """Run remote work; its error is shown here and kept in the messages."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                self.report(error, label)
+
+        self.run_worker(guarded(), group=f"do-{label}", exit_on_error=False)
+
+    # Messages.
+
+    def flash(self, text: str, level: Level = "info", details: str = "") -> None:
+        """Say something in one line, and keep it with its details."""
+        entry = Entry(level, text, details)
+        self.host.journal.add(entry)
+        shown = self.app.screen
+        (shown if isinstance(shown, View) else self).show_entry(entry)
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show a message that is in the journal already."""
+        if self.is_mounted:
+            self.query_one(Flash).say(entry.text, entry.level)
+
+    def report(self, error: BaseException, doing: str = "") -> None:
+        """Explain an error in the flash line; the whole of it goes to the messages."""
+        self.connection.suspect(error)
+        problem = explain(error)
+        text = f"{doing}: {problem.line}" if doing else problem.line
+        details = "\n".join([problem.why, "", *(f"▸ {step}" for step in problem.steps)])
+        self.flash(text, "error", details)
+
+    # Prompt.
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt."""
+        return self.query_one(Prompt)
+
+    def open_prompt(
+        self,
+        kind: str,
+        value: str = "",
+        complete: Callable[[str], list[str]] = lambda value: [],
+    ) -> None:
+        """Let the user type in place of the flash line."""
+        self.query_one(Flash).display = False
+        self.prompt.open(kind, value, complete)
+
+    def _end_prompt(self) -> None:
+        self.query_one(Flash).display = True
+        self.refresh_bars()
+        self.focus_body()
+
+    def focus_body(self) -> None:
+        """Give the focus to what the keys of the view work on."""
+        self.set_focus(None)
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """While typing: candidates in the hints line, or the filter applied."""
+        if event.kind == ":":
+            found = actions.complete_command(event.value.split(" ")[0], self.actions())
+            hints = [Hint(name, action.label) for name, action in found[:MAX_HINTS]]
+            self.query_one(Hints).update([*hints, Hint("tab", "completes")])
+        else:
+            self.typed(event.kind, event.value, final=False)
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Enter: do it."""
+        self._end_prompt()
+        if event.kind == ":":
+            self.command(event.value)
+        else:
+            self.typed(event.kind, event.value, final=True)
+
+    def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
+        """Escape: as before."""
+        self._end_prompt()
+        if event.kind != ":":
+            self.typed(event.kind, "", final=True)
+
+    def typed(self, kind: str, value: str, *, final: bool) -> None:
+        """The user types a filter or a search."""
+
+    def command(self, line: str) -> None:
+        """Do what was typed at the `:` prompt."""
+        if not line.strip():
+            return
+        command = actions.parse_command(line, self.actions())
+        if command is None:
+            hidden = actions.parse_command(line, actions.for_scopes(*self.SCOPES, "app"))
+            reason = self.absent(hidden.action) if hidden else "unknown; tab completes, ? helps"
+            self.flash(f":{line.strip()}: {reason}", "warning")
+            return
+        self.perform(command.action, command.argument)
+
+    def on_hints_picked(self, event: Hints.Picked) -> None:
+        """A hint was clicked."""
+        self.perform(actions.BY_ID[event.action])
+
+    # Actions of every view.
+
+    def do_app_command(self, argument: str) -> None:
+        """`:`."""
+
+        def complete(typed: str) -> list[str]:
+            if " " in typed:
+                return []
+            return [name for name, _ in actions.complete_command(typed, self.actions())]
+
+        self.open_prompt(":", argument, complete)
+
+    def do_app_palette(self, argument: str) -> None:
+        """Textual's palette, fed from the registry."""
+        self.app.action_command_palette()
+
+    def do_app_help(self, argument: str) -> None:
+        """Keys in force here."""
+        from bai_tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    def do_app_messages(self, argument: str) -> None:
+        """All messages."""
+        from bai_tui.screens.messages import MessagesView
+
+        if not isinstance(self, MessagesView):
+            self.app.push_screen(MessagesView())
+
+    def do_app_connection(self, argument: str) -> None:
+        """How the connection is."""
+        from bai_tui.screens.problem import ConnectionView
+
+        if not isinstance(self, ConnectionView):
+            self.app.push_screen(ConnectionView())
+
+    def do_app_info(self, argument: str) -> None:
+        """Paths and versions."""
+        from bai_tui.screens.messages import InfoView
+
+        self.app.push_screen(InfoView())
+
+    def do_app_view_sessions(self, argument: str) -> None:
+        """The sessions."""
+        self.host.show_view("sessions", argument)
+
+    def do_app_view_events(self, argument: str) -> None:
+        """The event log."""
+        self.host.show_view("events", argument)
+
+    def do_app_last(self, argument: str) -> None:
+        """The view before."""
+        self.host.last_view()
+
+    def do_app_back(self, argument: str) -> None:
+        """Undo one thing; in a main view there may be nothing left, which is fine."""
+        if self.undo_one():
+            return
+        if not self.ROOT:
+            self.dismiss()
+
+    def undo_one(self) -> bool:
+        """Undo a filter, marks or a pane; False when there is none."""
+        return False
+
+    def do_app_quit(self, argument: str) -> None:
+        """`q`: back, or out."""
+        if self.ROOT:
+            self.host.leave()
+        else:
+            self.dismiss()
+
+    def do_app_exit(self, argument: str) -> None:
+        """Out."""
+        self.host.leave()
+
+    def do_app_interrupt(self, argument: str) -> None:
+        """`ctrl+c`: copy what is selected; else the second one leaves."""
+        selected = self.get_selected_text()
+        if selected:
+            self.copy(selected)
+            return
+        now = time.monotonic()
+        if now - self.host.interrupted_at < INTERRUPT_TWICE:
+            self.host.leave()
+            return
+        self.host.interrupted_at = now
+        self.flash("ctrl+c again leaves bai-tui; nothing was interrupted", "info")
+
+    def do_app_refresh(self, argument: str) -> None:
+        """Reconnect when offline; else load again."""
+        if self.connection.ready:
+            self.reload()
+        else:
+            self.connection.retry_now()
+            self.flash("connecting…")
+
+    def reload(self) -> None:
+        """Load the view's data again."""
+
+    def do_app_header(self, argument: str) -> None:
+        """Header on or off."""
+        self.host.toggle_header()
+
+    def do_app_readonly(self, argument: str) -> None:
+        """Read-only mode; switching it off is possible by command only."""
+        on = {"": True, "on": True, "yes": True, "off": False, "no": False}.get(argument.lower())
+        if on is None:
+            self.flash(":readonly takes on or off", "warning")
+            return
+        self.host.set_read_only(on)
+        self.flash("read-only: nothing is changed on the server" if on else "changes are possible")
+
+    def do_app_theme(self, argument: str) -> None:
+        """Choose a theme by name, or look at them."""
+        if not argument:
+            self.app.search_themes()
+        elif not self.host.choose_theme(argument):
+            self.flash(f"there is no theme {argument!r}; :theme alone lists them", "warning")
+
+    # Clipboard.
+
+    def copy(self, text: str, what: str = "") -> None:
+        """Copy to the clipboard and say what was done."""
+        from bai_tui.screens.clipboard import copy_text
+
+        self.flash(copy_text(self.app, text, what), "success")

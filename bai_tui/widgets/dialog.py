@@ -1,0 +1,132 @@
+"""Dialogs: confirm (default on Cancel, typed name for what cannot be undone) and choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from bai_tui.widgets.text import printable
+
+LISTED = 12
+"""Names that are written out; of more, the number is told."""
+
+
+class Dialog(ModalScreen[bool]):
+    """What all dialogs share: escape means no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "refuse", "cancel", show=False)]
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        #box {
+            width: 64; max-width: 92%; height: auto; max-height: 90%;
+            background: $surface; border: round $primary; padding: 0 1;
+            border-title-color: $text-primary; border-title-style: bold;
+        }
+        #box.-danger { border: round $error; border-title-color: $text-error; }
+        #names { height: auto; max-height: 12; margin: 1 0 0 1; }
+        #names Static { height: auto; }
+        #typed { margin-top: 1; height: 1; border: none; padding: 0 1; background: $panel; }
+        #buttons { height: 1; margin-top: 1; align-horizontal: right; }
+        Button { margin-left: 2; min-width: 10; }
+    }
+    """
+
+    def action_refuse(self) -> None:
+        """Close with no."""
+        self.dismiss(False)
+
+
+class Confirm(Dialog):
+    """Ask before something is destroyed, naming what it is.
+
+    Args:
+        title: the question, such as "Terminate 2 sessions?".
+        text: what happens.
+        names: what it happens to.
+        verb: text of the button that does it.
+        typed: text that must be typed first; empty: no typing.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,right", "other", "other button", show=False),
+        Binding("y", "accept", "yes", show=False),
+        Binding("n", "refuse", "no", show=False),
+    ]
+
+    def __init__(
+        self, title: str, text: str, *, names: Sequence[str] = (), verb: str, typed: str = ""
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._names = names
+        self._verb = verb
+        self._typed = typed
+
+    def compose(self) -> ComposeResult:
+        """Question, names, buttons; the focus is on Cancel, or on the line to type."""
+        with Vertical(id="box", classes="-danger") as box:
+            box.border_title = Content(printable(self._title))
+            yield Static(Content(self._text))
+            if self._names:
+                with VerticalScroll(id="names", can_focus=False):
+                    for name in self._names[:LISTED]:
+                        yield Static(Content.styled(printable(name), "bold"))
+                    if len(self._names) > LISTED:
+                        yield Static(Content(f"… and {len(self._names) - LISTED} more"))
+            if self._typed:
+                yield Static(
+                    Content.assemble(
+                        "\nType ", (printable(self._typed), "bold $text-error"), " to go on:"
+                    )
+                )
+                typed = Input(id="typed", compact=True)
+                typed.cursor_blink = False
+                yield typed
+            with Horizontal(id="buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(
+                    self._verb,
+                    id="do",
+                    variant="error",
+                    compact=True,
+                    disabled=bool(self._typed),
+                )
+
+    def on_mount(self) -> None:
+        """Nothing is destroyed by a hasty enter."""
+        self.query_one("#typed" if self._typed else "#cancel").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Only the right name arms the button."""
+        self.query_one("#do", Button).disabled = event.value.strip() != self._typed
+
+    def on_input_submitted(self) -> None:
+        """Enter in the line does it when the name is right."""
+        if not self.query_one("#do", Button).disabled:
+            self.dismiss(True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Close with the answer."""
+        self.dismiss(event.button.id == "do")
+
+    def action_other(self) -> None:
+        """Move between the buttons."""
+        if not isinstance(self.focused, Input):
+            other = "#do" if self.focused and self.focused.id == "cancel" else "#cancel"
+            self.query_one(other).focus()
+
+    def action_accept(self) -> None:
+        """A deliberate letter; not where a name must be typed."""
+        if not self._typed:
+            self.dismiss(True)

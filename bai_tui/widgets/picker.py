@@ -1,0 +1,177 @@
+"""Choose from a list by typing a part of the name: one value, or several with marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from bai_tui.widgets.text import cell_len, printable, truncate
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose: value, text, and a remark beside it; not choosable with a `bar`."""
+
+    value: str
+    label: str
+    remark: str = ""
+    bar: str = ""
+
+
+class Picker(ModalScreen[tuple[str, ...] | None]):
+    """Gives the values chosen, or None when left with escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "cancel", show=False, priority=True),
+        Binding("down", "move(1)", "down", show=False, priority=True),
+        Binding("up", "move(-1)", "up", show=False, priority=True),
+        Binding("pagedown", "move(10)", "page down", show=False, priority=True),
+        Binding("pageup", "move(-10)", "page up", show=False, priority=True),
+        Binding("tab", "mark", "mark", show=False, priority=True),
+        Binding("enter", "take", "take", show=False, priority=True),
+    ]
+    AUTO_FOCUS = "Input"
+    DEFAULT_CSS = """
+    Picker {
+        align: center middle; background: $background 60%;
+        #box {
+            width: 80; max-width: 94%; height: auto; max-height: 80%;
+            background: $surface; border: round $primary; padding: 0 1;
+            border-title-color: $text-primary; border-title-style: bold;
+            border-subtitle-color: $text-muted;
+        }
+        Input { height: 1; border: none; padding: 0; background: $panel; margin-bottom: 1; }
+        OptionList {
+            height: auto; max-height: 24; border: none; padding: 0;
+            background: transparent; scrollbar-size: 1 1;
+        }
+        #none { height: 1; color: $text-muted; display: none; }
+    }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        chosen: Sequence[str] = (),
+        *,
+        several: bool = False,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = list(choices)
+        self._chosen = dict.fromkeys(chosen)
+        self._several = several
+        self._shown: list[Choice] = []
+
+    def compose(self) -> ComposeResult:
+        """A line to type in, and the list."""
+        with Vertical(id="box") as box:
+            box.border_title = self._title
+            box.border_subtitle = (
+                "tab marks · enter takes" if self._several else "type to find · enter takes"
+            )
+            line = Input(placeholder="type to find", compact=True)
+            line.cursor_blink = False
+            yield line
+            yield OptionList()
+            yield Static("nothing fits; escape leaves", id="none", markup=False)
+
+    def on_mount(self) -> None:
+        """Show all."""
+        self._fill("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as one types."""
+        self._fill(event.value)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click takes (or marks)."""
+        self.query_one(OptionList).highlighted = event.option_index
+        if self._several:
+            self.action_mark()
+        else:
+            self.action_take()
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    def _fill(self, typed: str) -> None:
+        words = typed.casefold().split()
+        self._shown = [
+            c for c in self._choices if all(w in f"{c.label} {c.value}".casefold() for w in words)
+        ]
+        options = self._list
+        options.clear_options()
+        options.add_options([Option(self._line(c), disabled=bool(c.bar)) for c in self._shown])
+        self.query_one("#none").display = not self._shown
+        first = next(
+            (i for i, c in enumerate(self._shown) if c.value in self._chosen and not typed), None
+        )
+        if first is None:
+            first = next((i for i, c in enumerate(self._shown) if not c.bar), None)
+        options.highlighted = first
+
+    def _line(self, choice: Choice) -> Content:
+        room = min(74, max(30, int(self.app.size.width * 0.94) - 6))
+        mark = ("✓ " if choice.value in self._chosen else "  ") if self._several else ""
+        remark = printable(choice.bar or choice.remark)
+        label = truncate(printable(choice.label), max(8, room - cell_len(mark + remark) - 2))
+        gap = " " * max(1, room - cell_len(mark) - cell_len(label) - cell_len(remark))
+        return Content.assemble(
+            (mark, "$text-success"),
+            (label, "$text-disabled" if choice.bar else ""),
+            gap,
+            (remark, "$text-muted"),
+        )
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor while typing goes on."""
+        options = self._list
+        if not self._shown:
+            return
+        place = min(max((options.highlighted or 0) + step, 0), len(self._shown) - 1)
+        options.highlighted = place
+
+    def _current(self) -> Choice | None:
+        place = self._list.highlighted
+        if place is None or place >= len(self._shown) or self._shown[place].bar:
+            return None
+        return self._shown[place]
+
+    def action_mark(self) -> None:
+        """Mark or unmark, when several may be chosen."""
+        choice = self._current()
+        if choice is None or not self._several:
+            return
+        if choice.value in self._chosen:
+            del self._chosen[choice.value]
+        else:
+            self._chosen[choice.value] = None
+        place = self._list.highlighted or 0
+        self._list.replace_option_prompt_at_index(place, self._line(choice))
+        self.action_move(1)
+
+    def action_take(self) -> None:
+        """Close with the choice; of several, with what is marked (or the one under the cursor)."""
+        choice = self._current()
+        if self._several:
+            if not self._chosen and choice is not None and self.query_one(Input).value:
+                self._chosen[choice.value] = None
+            self.dismiss(tuple(self._chosen))
+        elif choice is not None:
+            self.dismiss((choice.value,))
+
+    def action_leave(self) -> None:
+        """Close without a choice."""
+        self.dismiss(None)
