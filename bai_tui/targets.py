@@ -14,7 +14,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_state_path
 
@@ -119,7 +119,7 @@ class LocalTarget:
         async for line in stderr:
             self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
-    async def _read_announcement(self, process: Process) -> dict[str, dict[str, dict[str, str]]]:
+    async def _read_announcement(self, process: Process) -> dict[str, Any]:
         assert process.stdout is not None
         try:
             async with asyncio.timeout(START_TIMEOUT):
@@ -134,7 +134,7 @@ class LocalTarget:
                 await self._complaints
             reason = "\n".join(self._stderr) or f"it ended with exit code {process.returncode}"
             raise LocalClusterError(f"The local cluster did not start: {reason}")
-        announcement: dict[str, dict[str, dict[str, str]]] = json.loads(line)
+        announcement: dict[str, Any] = json.loads(line)
         return announcement
 
     async def close(self) -> None:

@@ -22,7 +22,7 @@ class LogsView(TextView):
 
     def __init__(self, name: str, owner: str | None) -> None:
         super().__init__()
-        self._name = name
+        self._session_name = name
         self._owner = owner
         self._seconds = 0
         self._focused = True
@@ -30,11 +30,11 @@ class LogsView(TextView):
 
     def crumbs(self) -> list[str]:
         """With the session's name."""
-        return [*super().crumbs()[:-1], self._name, "logs"]
+        return [*super().crumbs()[:-1], self._session_name, "logs"]
 
     def file_name(self) -> str:
         """Name of the session."""
-        return f"{self._name}-log"
+        return f"{self._session_name}-log"
 
     def compose_body(self) -> ComposeResult:
         """The text, or a card while there is none."""
@@ -62,7 +62,7 @@ class LogsView(TextView):
             if not self._loaded:
                 self._show_card("no log: there is no connection", "It is loaded when it is back.")
             return
-        kernel = self.connection.session.Kernel(self._name, self._owner)
+        kernel = self.connection.session.Kernel(self._session_name, self._owner)
         try:
             answer = await kernel.get_logs()
         except Exception as error:

@@ -34,14 +34,16 @@ class TerminalView(View):
 
     def __init__(self, name: str, owner: str | None) -> None:
         super().__init__()
-        self._name = name
+        self._session_name = name
         self._owner = owner
         self._said: tuple[str, Level] | None = None
 
     def compose_body(self) -> ComposeResult:
         """The pane."""
         session = self.connection.session
-        yield TerminalPane(Link(stream_pty(session, self._name, self._owner), name=self._name))
+        yield TerminalPane(
+            Link(stream_pty(session, self._session_name, self._owner), name=self._session_name)
+        )
 
     @property
     def pane(self) -> TerminalPane:
@@ -59,7 +61,7 @@ class TerminalView(View):
     def crumbs(self) -> list[str]:
         """Name, and what the program calls its window."""
         title = self.pane.title if self.is_mounted else ""
-        return [*super().crumbs()[:-1], self._name, *([title] if title else ["shell"])]
+        return [*super().crumbs()[:-1], self._session_name, *([title] if title else ["shell"])]
 
     def hints(self) -> list[Hint]:
         """One line: the last message, or how the terminal is, with the key that leaves."""
@@ -99,7 +101,7 @@ class TerminalView(View):
     def on_terminal_pane_ended(self, event: TerminalPane.Ended) -> None:
         """Say so; what was printed stays to be read."""
         self.set_focus(None)
-        self.flash(f"the terminal of {self._name} ended: {event.reason}", "warning")
+        self.flash(f"the terminal of {self._session_name} ended: {event.reason}", "warning")
 
     def on_terminal_pane_full_screen_requested(self) -> None:
         """All rows for the terminal, or the bars again."""
@@ -131,7 +133,7 @@ class TerminalView(View):
         self.app.push_screen(
             Confirm(
                 "Copy for the session?",
-                f"A program in {self._name} wants to put {len(event.text):,} characters "
+                f"A program in {self._session_name} wants to put {len(event.text):,} characters "
                 "into your clipboard:",
                 names=[first],
                 verb="Copy",

@@ -61,7 +61,7 @@ class Driven:
     def strip_text(self, y: int) -> str:
         return self.pane.render_line(y).text
 
-    def heard(self, kind: type[Any]) -> list[Any]:
+    def heard(self, kind: Any) -> list[Any]:
         return [message for message in self.app.heard if isinstance(message, kind)]
 
 

@@ -35,7 +35,8 @@ def parse_amount(slot: str, text: str) -> Decimal:
         match = _SIZE.fullmatch(text)
         if match is None:
             raise ValueError("a size such as 512m or 2g")
-        return Decimal(match[1]) * _FACTOR[match[2].lower()]
+        size: Decimal = Decimal(match[1]) * _FACTOR[match[2].lower()]
+        return size
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -87,9 +87,9 @@ class Banner(Bar):
                 )
             )
         room = width - 9
-        for name, amount, shown, bound, most in shares:
-            limited = 0 < bound < float("inf")
-            share = amount / bound if limited else 0.0
+        for name, taken, shown, ceiling, most in shares:
+            limited = 0 < ceiling < float("inf")
+            share = taken / ceiling if limited else 0.0
             blocks = bar(share, 8) + " " if limited else ""
             text = f"{shown}/{most}" if limited else shown
             length = len(name) + 1 + len(blocks) + len(text) + 3

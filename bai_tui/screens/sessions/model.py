@@ -207,4 +207,4 @@ class SessionModel:
             and (row.expected or not expected)
         ]
         alive = [row for row in found if row.info.is_alive]
-        return (alive or found or [None])[0]
+        return next(iter(alive or found), None)

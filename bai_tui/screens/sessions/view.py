@@ -212,7 +212,7 @@ class SessionsView(SessionActs, ListView):
         if change:
             at = self.table.cursor_key
             self.table.upsert(change.changed)
-            if at in change.renamed:
+            if isinstance(at, str) and at in change.renamed:
                 self.table.move_to_key(change.renamed[at])
             self.table.remove(change.removed)
             self._show_detail()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from asyncio import sleep
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, overload
 
 from textual.await_remove import AwaitRemove
 
@@ -61,16 +61,16 @@ class LiveTable(TableActions, Generic[Row]):
         id_of: Text of a row for "copy id"; default: the key.
     """
 
-    RowHighlighted = messages.RowHighlighted
-    RowOpened = messages.RowOpened
-    MenuRequested = messages.MenuRequested
-    MarksChanged = messages.MarksChanged
-    SortChanged = messages.SortChanged
-    FilterChanged = messages.FilterChanged
-    FilterRequested = messages.FilterRequested
-    ColumnsRequested = messages.ColumnsRequested
-    ExportRequested = messages.ExportRequested
-    Copied = messages.Copied
+    RowHighlighted: TypeAlias = messages.RowHighlighted
+    RowOpened: TypeAlias = messages.RowOpened
+    MenuRequested: TypeAlias = messages.MenuRequested
+    MarksChanged: TypeAlias = messages.MarksChanged
+    SortChanged: TypeAlias = messages.SortChanged
+    FilterChanged: TypeAlias = messages.FilterChanged
+    FilterRequested: TypeAlias = messages.FilterRequested
+    ColumnsRequested: TypeAlias = messages.ColumnsRequested
+    ExportRequested: TypeAlias = messages.ExportRequested
+    Copied: TypeAlias = messages.Copied
 
     def __init__(
         self,
