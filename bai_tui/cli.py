@@ -61,10 +61,11 @@ def require_full_screen() -> None:
 def choose_target(profile: str | None, local: bool, state_dir: Path | None) -> Target:
     """The cluster that the options, the environment and the settings name, in this order."""
     from bai_tui import targets
+    from bai_tui.settings import SettingsError
 
     try:
         return targets.choose(profile=profile, local=local, state_dir=state_dir)
-    except targets.UnknownProfileError as error:
+    except (targets.UnknownProfileError, SettingsError) as error:
         fail(str(error), EXIT_USAGE)
 
 

@@ -160,8 +160,9 @@ def choose(*, profile: str | None, local: bool, state_dir: Path | None) -> Targe
 
     Raises:
         UnknownProfileError: `profile` is not in the settings.
+        SettingsError: the settings cannot be read.
     """
-    from bai_tui.settings import profile_target
+    from bai_tui.settings import load, profile_target
 
     if local or state_dir is not None:
         return LocalTarget(state_dir)
@@ -169,4 +170,5 @@ def choose(*, profile: str | None, local: bool, state_dir: Path | None) -> Targe
         return profile_target(profile)
     if any(os.environ.get(key) for key in ENVIRONMENT_KEYS):
         return EnvironmentTarget()
-    return LocalTarget()
+    default = load().default_profile
+    return profile_target(default) if default else LocalTarget()

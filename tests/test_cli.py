@@ -117,3 +117,31 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_broken_settings_are_named(tmp_path: Path) -> None:
+    home = tmp_path / "config" / "bai-tui"
+    home.mkdir(parents=True)
+    (home / "settings.toml").write_text("profiles = 7")
+    done = run(tmp_path, "--profile", "lab", terminal=True)
+    assert done.returncode == 2
+    assert "settings.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_default_profile_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bai_tui.targets import EnvironmentTarget, LocalTarget, choose
+
+    for name in list(os.environ):
+        if name.startswith("BACKEND_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert isinstance(choose(profile=None, local=False, state_dir=None), LocalTarget)
+    (tmp_path / "bai-tui").mkdir()
+    (tmp_path / "bai-tui" / "settings.toml").write_text(
+        'default_profile = "lab"\n[profiles.lab]\nendpoint = "http://lab.example.com"\n'
+    )
+    assert choose(profile=None, local=False, state_dir=None).label == "lab"
+    assert isinstance(choose(profile=None, local=True, state_dir=None), LocalTarget)
+    monkeypatch.setenv("BACKEND_ENDPOINT", "http://env.example.com")
+    assert isinstance(choose(profile=None, local=False, state_dir=None), EnvironmentTarget)
