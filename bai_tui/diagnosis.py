@@ -22,6 +22,7 @@ from bai_tui.api.exceptions import (
     ServerFrozenError,
     StreamClosedError,
     TLSError,
+    UnsupportedVersionError,
 )
 
 
@@ -54,6 +55,15 @@ _KEYS = (
 
 _EXPLAINED: tuple[tuple[type[BaseException], str, tuple[str, ...], bool], ...] = (
     (ClockSkewError, "The clocks differ too much to sign requests", (_CLOCK,), True),
+    (
+        UnsupportedVersionError,
+        "The server does not speak an API version we know",
+        (
+            "Look for a newer bai-tui: the server's release is not known to this one.",
+            "Check BACKEND_ENDPOINT: is it the server you mean?",
+        ),
+        True,
+    ),
     (
         AuthenticationError,
         "The server does not accept the keys",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         StreamClosedError,
         TLSError,
         UnsupportedByServerError,
+        UnsupportedVersionError,
     )
     from bai_tui.api.functions.archives import UnsafeArchiveError
     from bai_tui.api.functions.kernel import Kernel, StreamExecute, StreamPty
@@ -84,6 +85,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "StreamClosedError",
         "TLSError",
         "UnsupportedByServerError",
+        "UnsupportedVersionError",
     ),
     "functions.archives": ("UnsafeArchiveError",),
     "functions.kernel": ("Kernel", "StreamExecute", "StreamPty"),
@@ -159,6 +161,7 @@ __all__ = [
     "TLSError",
     "UnsafeArchiveError",
     "UnsupportedByServerError",
+    "UnsupportedVersionError",
     "WebSocketContextManager",
     "WebSocketResponse",
     "bool_env",

@@ -5,7 +5,8 @@
     BackendError                          .hint says what to do next
     ├── BackendAPIError                   the server answered with an error status
     │   ├── InvalidRequestError           400
-    │   │   └── ClockSkewError            400, the clocks are too far apart to sign
+    │   │   ├── ClockSkewError            400, the clocks are too far apart to sign
+    │   │   └── UnsupportedVersionError   400, the server does not speak our API version
     │   ├── AuthenticationError           401
     │   ├── PermissionDeniedError         403
     │   ├── NotFoundError                 404
@@ -64,6 +65,8 @@ class BackendAPIError(BackendError):
         )
         if error.type == "server-frozen":
             kind = ServerFrozenError
+        elif error.type == "generic-bad-request" and error.msg.startswith("Unsupported API"):
+            kind = UnsupportedVersionError
         elif error.type == "invalid-auth-params" and "sync" in error.msg.lower():
             kind = ClockSkewError
         return kind(status, reason, error.data)
@@ -118,6 +121,8 @@ class BackendAPIError(BackendError):
         return details if isinstance(details, str) else ""
 
     def __str__(self) -> str:
+        if self.type == "generic-error":
+            return f"{self.reason or 'Error'} ({self.status}), without an explanation"
         title = self.title.rstrip(".")
         parts = [part for part in (title, self.msg, self._details()) if part]
         text = ": ".join(dict.fromkeys(parts)) or self.reason or "error without a text"
@@ -132,6 +137,12 @@ class ClockSkewError(InvalidRequestError):
     """400: the date of the request is more than 15 minutes from the server's clock."""
 
     hint = "Set this machine's clock; requests are signed with the time of day."
+
+
+class UnsupportedVersionError(InvalidRequestError):
+    """400: the server does not speak the API version of the request."""
+
+    hint = "The server's release is not known to this program; look for a newer bai-tui."
 
 
 class AuthenticationError(BackendAPIError):

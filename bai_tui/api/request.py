@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
@@ -204,7 +205,8 @@ def describe(error: BaseException, request: Request) -> BackendClientError:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return NameResolutionError(f"The host name {request.config.endpoint.host} is not known.")
     if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or type(error.os_error).__name__
+        number = error.os_error.errno
+        reason = os.strerror(number).lower() if number else type(error.os_error).__name__
         return BackendConnectionError(f"No connection to {where}: {reason}.")
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return BackendConnectionError(f"No connection to {where} in time.")
