@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -227,3 +228,37 @@ def test_the_work_for_one_row_does_not_grow(count: int) -> None:
     store.upsert([Item(6, 0)])
     assert calls <= 6
     assert tried == 2
+
+
+def test_long_lists_are_indexed_late_and_lose_duplicates_then() -> None:
+    store: RowStore[Item] = RowStore(key_of)
+    rows = [Item(n, n) for n in range(20_000)] + [Item(5, "last")]
+    store.set_rows(rows)
+    assert len(store) == 20_001
+    assert store.row_at(19_000) == Item(19_000, 19_000)
+    assert store.rows[5] == Item(5, "last")
+    assert store.shown == list(range(20_000))
+    assert len(store) == 20_000
+    assert store.index()
+    assert not store.index()
+
+
+ACTS: list[Callable[[RowStore[Item]], object]] = [
+    lambda store: store.upsert([Item(-1, 0)]),
+    lambda store: store.remove([0]),
+    lambda store: store.sort(value_of, reverse=True),
+    lambda store: store.set_filter(lambda key, _row: bool(key % 2 == 0)),
+    lambda store: store.set_rows([Item(n, n) for n in range(1, 20_000)]),
+    lambda store: store.mark([1]),
+    lambda store: store.index_of(1),
+]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_whatever_comes_first_indexes_a_long_list(act: Callable[[RowStore[Item]], object]) -> None:
+    store: RowStore[Item] = RowStore(key_of)
+    store.set_rows([Item(n, n) for n in range(20_000)] + [Item(5, "last")])
+    act(store)
+    assert set(store.shown) <= store.rows.keys()
+    assert len(store.shown) == len(set(store.shown))
+    assert sorted(store.shown) == [key for key in sorted(store.rows) if key in set(store.shown)]

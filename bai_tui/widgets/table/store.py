@@ -19,6 +19,9 @@ Predicate = Callable[[Any, Any], bool]
 # From this many moved rows on, sorting an almost sorted list costs less than moving each.
 _BULK = 64
 
+# Lists longer than this are indexed after the first paint.
+_LONG = 10_000
+
 
 class Change(NamedTuple):
     """What a call changed."""
@@ -44,7 +47,9 @@ class RowStore(Generic[Row]):
 
     def __init__(self, key_of: Callable[[Row], Key]) -> None:
         self.key_of = key_of
-        self.rows: dict[Key, Row] = {}
+        self._rows: dict[Key, Row] = {}
+        self._unindexed: list[Row] | None = None
+        self._had_duplicates = False
         self.shown: list[Key] = []
         """Keys of the rows the filter lets through, sorted.  Not to be changed by callers."""
         self.marks: set[Key] = set()
@@ -57,7 +62,38 @@ class RowStore(Generic[Row]):
         self._first_version = 0
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._rows) if self._unindexed is None else len(self._unindexed)
+
+    @property
+    def rows(self) -> dict[Key, Row]:
+        """The rows by key.  Not to be changed by callers."""
+        if self._unindexed is not None:
+            self._index()
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: dict[Key, Row]) -> None:
+        self._rows = rows
+        self._unindexed = None
+
+    def index(self) -> bool:
+        """Do what `set_rows` has put off for a long list; the first use of `rows` does it too.
+
+        Returns:
+            Whether rows of the same key were found since the last call: `shown` got shorter.
+        """
+        if self._unindexed is not None:
+            self._index()
+        found, self._had_duplicates = self._had_duplicates, False
+        return found
+
+    def _index(self) -> None:
+        wanted, self._unindexed = self._unindexed, None
+        assert wanted is not None
+        self._rows = dict(zip(self.shown, wanted, strict=True))
+        if len(self._rows) < len(wanted):
+            self._had_duplicates = True
+            self._resort()
 
     def version(self, key: Key) -> int:
         """A number that is new whenever the row's content is."""
@@ -65,7 +101,9 @@ class RowStore(Generic[Row]):
 
     def row_at(self, index: int) -> Row:
         """The row at an index of `shown`."""
-        return self.rows[self.shown[index]]
+        if self._unindexed is not None:
+            return self._unindexed[index]
+        return self._rows[self.shown[index]]
 
     def place_of(self, key: Key) -> int | None:
         """Where the row is in `shown`, or would be if the filter let it through.
@@ -90,6 +128,13 @@ class RowStore(Generic[Row]):
         untouched, so reloading a list costs no repaint.
         """
         wanted = list(rows)
+        if not len(self) and self._order.natural and not self._predicate and len(wanted) > _LONG:
+            # Hashing a hundred thousand keys takes longer than painting: that comes after.
+            self._first_version = next(self._version)
+            keys = list(map(self.key_of, wanted))
+            self._all = self.shown = self._order.load(keys, ())
+            self._unindexed = wanted
+            return Change(added=self.shown, moved=True)
         new = dict(zip(map(self.key_of, wanted), wanted, strict=True))
         if not self.rows:
             self.rows = new
@@ -217,9 +262,10 @@ class RowStore(Generic[Row]):
 
         Without `value_of` the rows get the order they were given in.
         """
-        before = self._all if value_of is not None else list(self.rows)
+        rows = self.rows  # indexed from here on, see `index`
+        before = self._all if value_of is not None else list(rows)
         self._order = Order(value_of, reverse)
-        self._all = self._order.load(before, map(self.rows.__getitem__, before))
+        self._all = self._order.load(before, map(rows.__getitem__, before))
         self._show_all_or_filtered()
 
     def _resort(self) -> None:

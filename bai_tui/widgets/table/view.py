@@ -273,7 +273,7 @@ class TableView(ScrollView, can_focus=True):
         if index >= len(shown):
             return Strip.blank(width, palette.base)
         key = shown[index]
-        line = self._line(key)
+        line = self._line(key, index)
         look = self._look(key, index)
         strip = line.strip(look, palette)
         selection = self._selection()
@@ -283,17 +283,17 @@ class TableView(ScrollView, can_focus=True):
         fill = palette.cell(line.row_tone, "", look, False)
         return slide(strip, x, width, layout.pinned, fill, index)
 
-    def _line(self, key: Key) -> Line:
+    def _line(self, key: Key, index: int) -> Line:
         """The row's cells, from the cache when neither row nor layout nor clock has moved on."""
         line = self._lines.get(key)
         version = self._store.version(key)
         if line is None or line.version != version or line.layout is not self._layout_now:
-            row = self._store.rows[key]
+            row = self._store.row_at(index)
             tone = self._row_tone(row) if self._row_tone is not None else ""
             line = Line(row, tone, self._layout_now, version, self._ticks)
             self._lines[key] = line
         elif line.tick != self._ticks:
-            line.retick(self._store.rows[key], self._ticks)
+            line.retick(self._store.row_at(index), self._ticks)
         return line
 
     def _palette(self) -> Palette:
@@ -322,9 +322,10 @@ class TableView(ScrollView, can_focus=True):
         view = range(self._top, self._top + self._body)
         for key in keys:
             old = self._lines.get(key)
-            if old is None or self._store.index_of(key) not in view:
+            if old is None or (index := self._store.index_of(key)) not in view:
                 continue
-            new = self._line(key)
+            assert index is not None
+            new = self._line(key, index)
             if new is old:
                 continue
             cells[key] = new.differences(old)
@@ -369,7 +370,7 @@ class TableView(ScrollView, can_focus=True):
             line = self._lines.get(key)
             if line is None or line.layout is not layout:
                 continue
-            changed = line.retick(self._store.rows[key], self._ticks)
+            changed = line.retick(self._store.row_at(index), self._ticks)
             if changed and self.scroll_offset.x:
                 self.refresh(Region(0, index - top + 1, self.size.width, 1))
             elif changed:
@@ -454,7 +455,7 @@ class TableView(ScrollView, can_focus=True):
         for index in range(max(0, selection.start.y), min(selection.end.y + 1, len(shown))):
             span = selection.get_span(index)
             if span is not None:
-                text = self._line(shown[index]).text
+                text = self._line(shown[index], index).text
                 lines.append(text[span[0] : None if span[1] == -1 else span[1]].rstrip())
         return ("\n".join(lines), "\n") if lines else None
 

@@ -125,7 +125,7 @@ class LiveTable(TableActions, Generic[Row]):
     @property
     def cursor_row(self) -> Row | None:
         """The row under the cursor."""
-        return self._store.rows.get(self._cursor.key)
+        return None if self._cursor.key is None else self._store.row_at(self._cursor.index)
 
     @property
     def marked(self) -> frozenset[Key]:
@@ -181,6 +181,14 @@ class LiveTable(TableActions, Generic[Row]):
         """
         hold = self._hold(leaving=True)
         self._settle(hold, self._store.set_rows(rows))
+        if self.is_running:
+            self.call_after_refresh(self._index)
+
+    def _index(self) -> None:
+        hold = self._hold()
+        if self._store.index():
+            self._place(hold, live=True)
+            self._sync()
 
     def upsert(self, rows: Iterable[Row]) -> None:
         """Add rows, or replace those of the same key."""
@@ -249,8 +257,7 @@ class LiveTable(TableActions, Generic[Row]):
             self._move_selection()
 
     def _post_highlighted(self) -> None:
-        key = self._cursor.key
-        self.post_message(messages.RowHighlighted(self, key, self._store.rows.get(key)))
+        self.post_message(messages.RowHighlighted(self, self._cursor.key, self.cursor_row))
 
     def _post_marks(self) -> None:
         self._marks_posted = self.marked
