@@ -146,6 +146,8 @@ class BaiApp(CrashReports, App[None], inherit_bindings=False):
     # What the connection tells.
 
     def _views(self) -> Iterator[View]:
+        if not self.is_running:
+            return  # while shutting down views lose their widgets one by one
         for stack in self._screen_stacks.values():
             for screen in stack:
                 if isinstance(screen, View) and screen.is_mounted:

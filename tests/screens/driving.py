@@ -1,0 +1,94 @@
+"""Driving the real program: a pilot, what the screen shows, and waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.pilot import Pilot
+
+from bai_tui.app import BaiApp
+from bai_tui.settings import Remembered, Settings
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from bai_tui.api import APIConfig
+
+
+class FixedTarget:
+    """A target that needs nothing to be started."""
+
+    label = "test"
+
+    def __init__(self, config: APIConfig) -> None:
+        self.config = config
+
+    async def resolve(self) -> APIConfig:
+        return self.config
+
+    async def close(self) -> None:
+        pass
+
+
+class Driver:
+    """The program and the hands on its keyboard."""
+
+    def __init__(self, app: BaiApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def picture(self) -> str:
+        """What the screen shows, as text."""
+        strips = self.app.screen._compositor.render_strips(self.app.size)
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    async def shows(self, *texts: str, timeout: float = 15.0) -> str:
+        """Wait until all texts are on the screen; returns the screen."""
+
+        async def all_there() -> bool:
+            await self.pilot.pause()
+            picture = self.picture
+            return all(text in picture for text in texts)
+
+        try:
+            await until(all_there, timeout=timeout)
+        except AssertionError:
+            raise AssertionError(f"{texts} not on the screen:\n{self.picture}") from None
+        return self.picture
+
+    async def hides(self, text: str) -> None:
+        """Wait until a text is not on the screen."""
+
+        async def gone() -> bool:
+            await self.pilot.pause()
+            return text not in self.picture
+
+        await until(gone, f"{text!r} to go")
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        names = {" ": "space", "\n": "enter"}
+        await self.pilot.press(*(names.get(character, character) for character in text))
+
+
+@asynccontextmanager
+async def program(
+    config: APIConfig,
+    tmp_path: Path,
+    size: tuple[int, int] = (120, 40),
+    *,
+    read_only: bool = False,
+) -> AsyncIterator[Driver]:
+    """Run the dashboard on the cluster that `config` reaches."""
+    app = BaiApp(
+        FixedTarget(config),
+        read_only=read_only,
+        settings=Settings(),
+        remembered=Remembered(tmp_path / "remembered.json"),
+    )
+    async with app.run_test(size=size) as pilot:
+        yield Driver(app, pilot)
