@@ -373,7 +373,7 @@ async def test_states_without_rows() -> None:
         assert "n starts one" in "\n".join(screen(table))
         table.loading_rows = True
         await settle(pilot)
-        assert "░" in "\n".join(screen(table))
+        assert "───" in "\n".join(screen(table))
         async with asyncio.timeout(10):
             while "loading tasks…" not in "\n".join(screen(table)):
                 await asyncio.sleep(0.02)
@@ -475,3 +475,17 @@ async def test_resizing_keeps_the_cursor_in_view() -> None:
             body = size[1] - table.scrollbar_size_horizontal - 1
             assert table.scroll_offset.y <= 38 < table.scroll_offset.y + max(1, body)
             assert not body or any(line.startswith("▸") for line in screen(table))
+
+
+async def test_a_hundred_thousand_rows_with_a_key_given_twice() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = app.table
+        table.set_rows([*tasks(100_000), Task(3, "the last one counts")])
+        await settle(pilot)
+        assert table.row_count == table.shown_count == 100_000
+        assert "the last one counts" in screen(table)[4]
+        assert table.cursor_key == 0
+        await pilot.press("G")
+        assert table.cursor_index == 99_999
+        assert screen(table)[-1].startswith("▸ t99999")

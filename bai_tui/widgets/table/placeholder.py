@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from bai_tui.widgets.table.columns import GAP, Layout
 from bai_tui.widgets.table.painting import GUTTER, Palette
-from bai_tui.widgets.text import fit, format_number, pad, wrap
+from bai_tui.widgets.text import fit, pad, wrap
 
 __all__ = ["card", "loading_text", "skeleton"]
 
@@ -17,7 +17,7 @@ _SHARES = (0.9, 0.6, 0.75, 0.5, 0.8)
 
 def loading_text(what: str, seconds: float) -> str:
     """`loading sessions… 1.2 s`; whole seconds after ten, so that it changes more slowly."""
-    return f"loading {what}… {format_number(seconds, 1 if seconds < 10 else 0)} s"
+    return f"loading {what}… {seconds:.{1 if seconds < 10 else 0}f} s"
 
 
 def skeleton(layout: Layout, palette: Palette, line: int) -> Strip:
@@ -26,7 +26,7 @@ def skeleton(layout: Layout, palette: Palette, line: int) -> Strip:
     for index, span in enumerate(layout.spans):
         # No randomness: the same picture at every repaint.
         length = max(1, int(span.width * _SHARES[(line * 3 + index * 2) % len(_SHARES)]))
-        parts.append(pad("░" * length if line < 6 else "", span.width, span.column.align))
+        parts.append(pad("─" * length if line < 6 else "", span.width, span.column.align))
         parts.append(" " * GAP)
     text = "".join(parts)[: layout.width]
     return Strip([Segment(text, palette.skeleton)])

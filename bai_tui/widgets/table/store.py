@@ -93,6 +93,7 @@ class RowStore(Generic[Row]):
         self._rows = dict(zip(self.shown, wanted, strict=True))
         if len(self._rows) < len(wanted):
             self._had_duplicates = True
+            self._first_version = next(self._version)  # some rows are others now
             self._resort()
 
     def version(self, key: Key) -> int:

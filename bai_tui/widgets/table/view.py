@@ -384,7 +384,7 @@ class TableView(ScrollView, can_focus=True):
         palette, width, body = self._palette(), self._width, self._body
         if len(self._store):
             text = f"No match for {self._filter_text}\nescape clears the filter"
-            return card(text, width, body, palette.placeholder, palette.skeleton)
+            return card(text, width, body, palette.placeholder, palette.placeholder)
         if self.loading_rows:
             lines = {
                 line: skeleton(self._layout_now, palette, line) for line in range(min(6, body - 2))
