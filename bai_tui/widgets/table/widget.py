@@ -312,6 +312,7 @@ class LiveTable(TableActions, Generic[Row]):
             KeyError: there is no such column.
         """
         chosen = None if column is None else self._columns[column]
+        self._range_from = None
         self._sorted_by = column
         self._reverse = chosen is not None and (chosen.descending if reverse is None else reverse)
         hold, before = self._hold(), self._cursor.key
@@ -357,6 +358,7 @@ class LiveTable(TableActions, Generic[Row]):
         self._apply_filter(wanted)
 
     def _apply_filter(self, wanted: Filter) -> None:
+        self._range_from = None
         hold, before = self._hold(), self._cursor.key
         narrowing = bool(self._filter) and wanted.narrows(self._filter)
         self._filter = wanted
