@@ -154,6 +154,8 @@ class View(Screen[None]):
 
     def absent(self, action: Action) -> str:
         """Why an action does not exist for this user; empty when it does."""
+        if not hasattr(self, action.method):
+            return "not in this view"
         identity = self.connection.identity
         if action.roles and (identity is None or identity.role not in action.roles):
             return f"needs {' or '.join(sorted(action.roles, reverse=True))}"

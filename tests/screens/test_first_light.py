@@ -276,3 +276,17 @@ async def test_the_mouse_can_do_it_too(
         hint = next(line for line in lines if "logs" in line)
         await d.pilot.click(offset=(hint.index("logs"), lines.index(hint)))
         await d.shows("session starts")
+
+
+async def test_no_key_crashes_any_view(cluster: ThreadedCluster, tmp_path: Path) -> None:
+    """Every key of the registry in every main view, with and without rows."""
+    from bai_tui import actions
+
+    keys = {key for action in actions.ACTIONS for key in action.keys}
+    dangerous = {"q", "ctrl+q", "ctrl+c", "ctrl+d", "ctrl+x"}
+    async with program(cluster.config_for("monitor"), tmp_path, (80, 24)) as d:
+        await until(lambda: d.app.connection.health is Health.LIVE, "the connection")
+        for view in ("1", "2"):
+            for key in sorted(keys - dangerous):
+                await d.press(view, key, "escape", "escape", "escape")
+        assert d.app.is_running
