@@ -489,3 +489,18 @@ async def test_a_hundred_thousand_rows_with_a_key_given_twice() -> None:
         await pilot.press("G")
         assert table.cursor_index == 99_999
         assert screen(table)[-1].startswith("▸ t99999")
+
+
+async def test_a_row_that_goes_back_to_what_it_was_is_repainted_too() -> None:
+    app = TableApp(tasks(50))
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = app.table
+        await settle(pilot)
+        first = tasks(50)[5]
+        for row in (replace(first, load=99.5), first, replace(first, load=1.5), first):
+            app.painted.clear()
+            table.upsert([row])
+            assert len(app.painted) == 1
+            await settle(pilot)
+            painted = app.screen._compositor.render_strips()[6].text
+            assert f"{row.load:.1f}" in painted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -170,27 +170,34 @@ class TableView(ScrollView, can_focus=True):
 
     # -- what is on the lines
 
-    def _sync(self, cells: Mapping[Key, list[int]] | None = None) -> None:
+    def _sync(
+        self, cells: Mapping[Key, list[int]] | None = None, lines: Iterable[int] | None = None
+    ) -> None:
         """Repaint the lines of rows that differ from what is on the screen.
 
         Args:
             cells: For rows with new content the indices of the cells that differ.
+            lines: The only lines that may differ; default: all.
         """
         body, top = self._body, self._top
         if not body:
             return
-        old, new = self._on_lines, [self._signature(top + line) for line in range(body)]
-        self._on_lines = new
-        width = self.size.width
-        if len(old) != body:
-            self.refresh(Region(0, 1, width, body))
+        known = self._on_lines
+        if len(known) != body:
+            self._note_lines()
+            self.refresh(Region(0, 1, self.size.width, body))
             return
-        dirty = [line for line in range(body) if old[line] != new[line]]
+        dirty: list[tuple[int, tuple[Any, ...], tuple[Any, ...]]] = []
+        for line in range(body) if lines is None else lines:
+            new = self._signature(top + line)
+            if new != known[line]:
+                dirty.append((line, known[line], new))
+                known[line] = new
         if len(dirty) > body // 2:
-            self.refresh(Region(0, 1, width, body))
+            self.refresh(Region(0, 1, self.size.width, body))
             return
-        for line in dirty:
-            x, length = self._differing(old[line], new[line], cells or {})
+        for line, old, new in dirty:
+            x, length = self._differing(old, new, cells or {})
             if length:
                 self.refresh(Region(x, line + 1, length, 1))
 
@@ -291,6 +298,7 @@ class TableView(ScrollView, can_focus=True):
             row = self._store.row_at(index)
             tone = self._row_tone(row) if self._row_tone is not None else ""
             line = Line(row, tone, self._layout_now, version, self._ticks)
+            self._lines.discard(key)  # the cache never replaces a value
             self._lines[key] = line
         elif line.tick != self._ticks:
             line.retick(self._store.row_at(index), self._ticks)
@@ -315,34 +323,50 @@ class TableView(ScrollView, can_focus=True):
 
     # -- changes of rows in view
 
-    def _compare(self, keys: Iterable[Key]) -> dict[Key, list[int]]:
-        """Find the cells of changed rows in view that look different; highlight watched ones."""
+    def _compare(self, keys: Collection[Key]) -> tuple[dict[Key, list[int]], list[int]]:
+        """Find what changed rows changed in view; cells that are watched get highlighted.
+
+        Returns:
+            By key the indices of the cells that look different, and the lines of all the rows.
+        """
         cells: dict[Key, list[int]] = {}
+        lines: list[int] = []
         watched: dict[Key, frozenset[str]] = {}
-        view = range(self._top, self._top + self._body)
-        for key in keys:
+        for key, index in self._in_view(keys):
+            lines.append(index - self._top)
             old = self._lines.get(key)
-            if old is None or (index := self._store.index_of(key)) not in view:
+            if old is None:
                 continue
-            assert index is not None
             new = self._line(key, index)
-            if new is old:
-                continue
             cells[key] = new.differences(old)
-            changed = {new.layout.spans[index].column for index in cells[key]}
+            changed = (new.layout.spans[cell].column for cell in cells[key])
             lit = frozenset(column.key for column in changed if column.watch)
             if lit:
                 watched[key] = lit
         self._highlight(watched)
-        return cells
+        return cells, lines
+
+    def _in_view(self, keys: Collection[Key]) -> Iterable[tuple[Key, int]]:
+        """The rows among `keys` that stand on a line, with their indices."""
+        top, body = self._top, self._body
+        if len(keys) > body:
+            wanted = set(keys)
+            shown = enumerate(self._store.shown[top : top + body], start=top)
+            return [(key, index) for index, key in shown if key in wanted]
+        places = ((key, self._store.index_of(key)) for key in keys)
+        return [
+            (key, index) for key, index in places if index is not None and top <= index < top + body
+        ]
 
     def _highlight(self, columns: Mapping[Key, frozenset[str]]) -> None:
         """Highlight cells for a moment."""
+        if not columns:
+            return
         end = monotonic() + _HIGHLIGHT_SECONDS
         for key, keys in columns.items():
             before = self._highlights.get(key, (0.0, frozenset[str]()))[1]
             self._highlights[key] = (end, before | keys)
-        if self._highlights and self._highlight_timer is None and self.is_attached:
+        if self._highlight_timer is None and self.is_attached:
             # One timer for all, and none while nothing is highlighted.
             self._highlight_timer = self.set_interval(0.5, self._fade)
 

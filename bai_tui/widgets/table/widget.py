@@ -240,7 +240,8 @@ class LiveTable(TableActions, Generic[Row]):
             self._highlight(dict.fromkeys(change.added, watched) if watched else {})
         if change.moved:
             self._place(hold, live=True)
-        self._sync(self._compare(change.updated))
+        cells, lines = self._compare(change.updated)
+        self._sync(cells, None if change.moved or change.added else lines)
         key = self._cursor.key
         if key != before or (key is not None and key in change.updated):
             self._post_highlighted()
