@@ -157,6 +157,12 @@ class StoreMachine(RuleBasedStateMachine):
                 assert place is not None
                 assert 0 <= place <= len(expected)
         assert self.store.place_of(999) is None
+        for asked in ({1, 2, 999}, set(range(31))):
+            assert sorted(self.store.places(asked, 2, 6)) == sorted(
+                (key, index)
+                for index, key in enumerate(expected)
+                if key in asked and 2 <= index < 6
+            )
 
 
 TestStore = StoreMachine.TestCase

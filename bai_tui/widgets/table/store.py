@@ -120,6 +120,15 @@ class RowStore(Generic[Row]):
             return None
         return place
 
+    def places(self, keys: Collection[Key], start: int, stop: int) -> list[tuple[Key, int]]:
+        """Those of `keys` that stand from `start` up to `stop` in `shown`, with their indices."""
+        if len(keys) > stop - start:
+            wanted = set(keys)
+            found = enumerate(self.shown[start:stop], start=start)
+            return [(key, index) for index, key in found if key in wanted]
+        places = ((key, self.index_of(key)) for key in keys)
+        return [(key, at) for key, at in places if at is not None and start <= at < stop]
+
     # -- rows
 
     def set_rows(self, rows: Iterable[Row]) -> Change:

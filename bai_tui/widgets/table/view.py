@@ -332,7 +332,7 @@ class TableView(ScrollView, can_focus=True):
         cells: dict[Key, list[int]] = {}
         lines: list[int] = []
         watched: dict[Key, frozenset[str]] = {}
-        for key, index in self._in_view(keys):
+        for key, index in self._store.places(keys, self._top, self._top + self._body):
             lines.append(index - self._top)
             old = self._lines.get(key)
             if old is None:
@@ -345,18 +345,6 @@ class TableView(ScrollView, can_focus=True):
                 watched[key] = lit
         self._highlight(watched)
         return cells, lines
-
-    def _in_view(self, keys: Collection[Key]) -> Iterable[tuple[Key, int]]:
-        """The rows among `keys` that stand on a line, with their indices."""
-        top, body = self._top, self._body
-        if len(keys) > body:
-            wanted = set(keys)
-            shown = enumerate(self._store.shown[top : top + body], start=top)
-            return [(key, index) for index, key in shown if key in wanted]
-        places = ((key, self._store.index_of(key)) for key in keys)
-        return [
-            (key, index) for key, index in places if index is not None and top <= index < top + body
-        ]
 
     def _highlight(self, columns: Mapping[Key, frozenset[str]]) -> None:
         """Highlight cells for a moment."""
