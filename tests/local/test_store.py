@@ -50,10 +50,14 @@ def test_values_come_back_as_they_were(store: Store) -> None:
 
 
 def test_transactions_are_all_or_nothing(store: Store) -> None:
-    with pytest.raises(sqlite3.IntegrityError), store.transaction():
-        store.insert("config", key="a", value="1")
+    def twice() -> None:
         with store.transaction():
-            store.insert("config", key="a", value="2")
+            store.insert("config", key="a", value="1")
+            with store.transaction():
+                store.insert("config", key="a", value="2")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        twice()
     assert store.all("SELECT * FROM config") == []
     with store.transaction():
         store.insert("config", key="a", value="1")

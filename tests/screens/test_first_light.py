@@ -291,5 +291,5 @@ async def test_no_key_crashes_any_view(
         await until(lambda: d.app.connection.health is Health.LIVE, "the connection")
         for view in ("1", "2"):
             for key in sorted(keys - dangerous):
-                await d.press(view, key, "escape", "escape", "escape")
+                await d.press(view, key, "escape", "escape")
         assert d.app.is_running
