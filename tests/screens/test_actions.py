@@ -32,7 +32,8 @@ def test_no_key_means_two_things_in_a_view(module: str, name: str) -> None:
 def test_every_action_is_done_by_some_view() -> None:
     from bai_tui.screens.create.form import NewSessionView
 
-    views: list[type[View]] = [NewSessionView, *(load(module, name) for module, name in VIEWS.items())]
+    views: list[type[View]] = [NewSessionView]
+    views += [load(module, name) for module, name in VIEWS.items()]
     for action in actions.ACTIONS:
         homes = [v for v in views if action.scope in ("app", *v.SCOPES)]
         done = [v for v in homes if callable(getattr(v, action.method, None))]
