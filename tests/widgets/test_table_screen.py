@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rich.style import Style
@@ -51,7 +51,7 @@ class Terminal:
     """The screen as the compositor's updates have made it."""
 
     def __init__(self, app: TableApp) -> None:
-        self.compositor: Any = app.screen._compositor
+        self.compositor = cast(Any, app.screen._compositor)
         self.picture: Picture = self.fresh()
         self.partial: Any = self.compositor.render_partial_update
         self.full: Any = self.compositor.render_full_update
