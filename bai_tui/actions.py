@@ -127,7 +127,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _app("palette", "ctrl+p", "palette", "Find any view or action by a part of its name."),
     _app("help", "question_mark f1", "help", "Show the keys in force here.", "help", hint=99),
     _app("back", "escape", "back",
-         "Undo one thing: prompt, filter, marks, pane, then the view.", "back"),
+         "Undo one thing: prompt, filter, marks, pane, then the view.", "back", hint=90),
     _app("last", "minus", "last view", "Go to the view before this one.", "last"),
     _app("refresh", "ctrl+r", "refresh", "Ask the server again; reconnect at once when offline.",
          "refresh", "retry"),

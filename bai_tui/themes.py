@@ -38,6 +38,9 @@ THEMES: Final = (
             "scrollbar-hover": "#3b4463",
             "border": "#3b4463",
             "footer-key-foreground": "#e0af68",
+            # Plain colours: the default ones are mixed by the background, which costs contrast.
+            "text-muted": "#8f97b3",
+            "text-disabled": "#6c7390",
         },
     ),
     Theme(
@@ -61,6 +64,8 @@ THEMES: Final = (
             "block-hover-background": "#e6ebf5",
             "input-selection-background": "#b6cdf5",
             "footer-key-foreground": "#8a5300",
+            "text-muted": "#555c6b",
+            "text-disabled": "#7a8190",
         },
     ),
     Theme(

@@ -16,7 +16,9 @@ from textual.widgets import Static
 from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.screens.view import View
-from bai_tui.widgets.text import pad, printable
+from bai_tui.widgets.text import pad, printable, wrap
+
+INDENT = 20
 
 
 class Sheet(ModalScreen[None]):
@@ -67,12 +69,16 @@ class Sheet(ModalScreen[None]):
 
     def text(self) -> Content:
         """What it says."""
-        return Content("\n").join(
-            [
-                Content.assemble((pad(f"  {name}", 18), "bold $foreground"), (text, "$text-muted"))
-                for name, text in self._facts
-            ]
-        )
+        return Content("\n").join([self.line(name, text) for name, text in self._facts])
+
+    def line(self, name: str, text: str, more: str = "", off: str = "") -> Content:
+        """A name and its explanation, which goes on below itself where it is long."""
+        room = max(20, min(100, int(self.app.size.width * 0.96)) - 5 - INDENT)
+        first, *rest = wrap("  ".join(filter(None, (text, more, off))), room)
+        lines = [Content.assemble((pad(f"  {name}", INDENT), "bold $foreground"), first)]
+        lines += [Content(" " * INDENT + line) for line in rest]
+        content = Content("\n").join(lines)
+        return content.stylize_before("$text-disabled" if off else "$text-muted")
 
 
 class HelpScreen(Sheet):
@@ -96,10 +102,7 @@ class HelpScreen(Sheet):
         ]
         if absent:
             lines.append(Content.styled("\nNot available", "bold $text-accent"))
-            lines += [
-                Content.styled(f"  {pad('', 16)}{a.label}: {reason}", "$text-disabled")
-                for a, reason in absent
-            ]
+            lines += [self.line(a.label or a.id, a.help, off=f"({reason})") for a, reason in absent]
         return Content("\n").join(lines)
 
     def _line(self, action: Action) -> Content:
@@ -109,9 +112,5 @@ class HelpScreen(Sheet):
         if action.argument:
             names += f" {action.argument}"
         reason = self._view.obstacle(action)
-        return Content.assemble(
-            (pad(f"  {shown or names}", 18), "bold $foreground"),
-            (action.help, "$text-muted"),
-            (f"  {names}" if shown and names else "", "$text-accent"),
-            (f"  ({reason})" if reason else "", "$text-disabled"),
-        )
+        more = names if shown and names else ""
+        return self.line(shown or names, action.help, more, f"({reason})" if reason else "")

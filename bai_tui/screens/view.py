@@ -134,7 +134,10 @@ class View(Screen[None]):
 
     def hints(self) -> list[Hint]:
         """Keys worth showing: present actions by rank; help last."""
-        ranked = sorted((a for a in self.actions() if a.hint and a.keys), key=lambda a: a.hint)
+        present = [a for a in self.actions() if a.hint and a.keys]
+        if self.ROOT or "form" in self.SCOPES:
+            present = [a for a in present if a.id != "app.back"]
+        ranked = sorted(present, key=lambda a: a.hint)
         shown = ranked if len(ranked) <= MAX_HINTS else [*ranked[: MAX_HINTS - 1], ranked[-1]]
         return [
             Hint(self.key_of(action), action.label, action.id, bool(self.obstacle(action)))

@@ -37,7 +37,11 @@ class Dialog(ModalScreen[bool]):
         #names Static { height: auto; }
         #typed { margin-top: 1; height: 1; border: none; padding: 0 1; background: $panel; }
         #buttons { height: 1; margin-top: 1; align-horizontal: right; }
-        Button { margin-left: 2; min-width: 10; }
+        Button { margin-left: 2; min-width: 12; background: $panel; color: $foreground; }
+        #do { color: $text-error; }
+        Button:focus { background: $primary; color: $background; text-style: bold; }
+        #do:focus { background: $error; color: $background; }
+        Button:disabled { color: $text-disabled; }
     }
     """
 

@@ -117,6 +117,7 @@ class TextField(Input):
     DEFAULT_CSS = """
     TextField {
         height: 1; width: 1fr; border: none; padding: 0 1; background: $surface;
+        &.-textual-compact { padding: 0 1; }
         &:focus { background: $panel; border: none; }
         &.-invalid, &.-invalid:focus { border: none; }
     }
@@ -133,7 +134,7 @@ class FormRow(Horizontal):
     DEFAULT_CSS = """
     FormRow {
         height: 1; width: 100%;
-        .label { width: 13; color: $text-muted; }
+        .label { width: 13; color: $text-muted; text-wrap: nowrap; }
         .note { width: 36%; max-width: 40; padding-left: 1; color: $text-muted; }
         .note.-wrong { color: $text-error; }
     }

@@ -263,10 +263,11 @@ class LogView(ScrollView, can_focus=True):
 
     def describe(self) -> str:
         """Lines, wrap and follow in words, for a status line."""
-        parts = [f"{len(self.lines):,} lines"]
+        count = len(self.lines)
+        parts = [f"{count:,} line{'s' if count != 1 else ''}"]
         if self._needle:
-            place, count = self.position
+            place, found = self.position
             shown = truncate(self._needle, 20)
-            parts.append(f"/{shown} {place}/{count}" if count else f"/{shown} not found")
+            parts.append(f"/{shown} {place}/{found}" if found else f"/{shown} not found")
         parts.append("following" if self.follow else "paused")
         return " · ".join(parts)

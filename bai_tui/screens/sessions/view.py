@@ -24,6 +24,7 @@ from bai_tui.screens.sessions.columns import COLUMNS
 from bai_tui.screens.sessions.detail import INTERVAL, DetailPane
 from bai_tui.screens.sessions.fetch import Dirty, Fetcher
 from bai_tui.screens.sessions.model import SETS, Change, Row, SessionModel, expected_info
+from bai_tui.screens.sessions.one import OneSessionView
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.table import LiveTable
 
@@ -258,10 +259,11 @@ class SessionsView(SessionActs, ListView):
             detail.redraw()
             if detail.polls and self._app_focused and self.connection.ready:
                 self.run_worker(
-                    self._measure(detail), group="measure", exclusive=True, exit_on_error=False
+                    self.measure(detail), group="measure", exclusive=True, exit_on_error=False
                 )
 
-    async def _measure(self, detail: DetailPane) -> None:
+    async def measure(self, detail: DetailPane) -> None:
+        """Ask for the statistics of the session shown in `detail`."""
         row = detail.row
         if row is None:
             return
@@ -457,104 +459,10 @@ class SessionsView(SessionActs, ListView):
                 details = "\n".join([problem.why, "", "What was asked for:", draft.code()])
                 self.flash(f"{info.name} was not started: {problem.line}", "error", details)
                 return
-            self.flash(f"{info.name}: {kernel.status.lower()}", "success")
+            self.flash(f"started {info.name}: {kernel.status}", "success")
             self._fetcher.touch(info.name, key)
 
         self.run_worker(start(), group="start", exit_on_error=False)
-
-
-class OneSessionView(SessionActs):
-    """One session in full; it follows the list it was opened from."""
-
-    CRUMB = "session"
-    SCOPES: ClassVar[tuple[str, ...]] = ("session",)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *actions.bindings("session"),
-        ("tab", "next_tab", "next tab"),
-        ("D", "next_tab", "next tab"),
-    ]
-
-    def __init__(self, source: SessionsView, row: Row) -> None:
-        super().__init__()
-        self._source = source
-        self._row = row
-        self._seconds = 0
-        self._app_focused = True
-
-    def compose_body(self) -> ComposeResult:
-        """The details, nothing else."""
-        yield DetailPane(id="detail")
-
-    def setup(self) -> None:
-        """Fill it."""
-        self._show()
-        self.focus_body()
-
-    def focus_body(self) -> None:
-        """Arrows scroll the facts."""
-        self.query_one("#facts").focus()
-
-    def crumbs(self) -> list[str]:
-        """With the name."""
-        return [*super().crumbs()[:-1], self._row.name]
-
-    def current(self) -> Row | None:
-        """The session."""
-        return self._row
-
-    def note(self, keys: Sequence[str], *, doing: str = "", note: str = "") -> None:
-        """Through the list."""
-        self._source.note(keys, doing=doing, note=note)
-
-    def done_with(self, rows: Sequence[Row]) -> None:
-        """Through the list."""
-        self._source.done_with(rows)
-
-    def reload(self) -> None:
-        """Through the list."""
-        self._source.reload()
-
-    def row_changed(self, renamed: Any) -> None:
-        """The list changed; a session that left it keeps its last state here."""
-        key = renamed.get(self._row.key, self._row.key)
-        self._row = self._source.model.rows.get(key, self._row)
-        if self.is_mounted:
-            self._show()
-            self.refresh_bars()
-
-    def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
-        """Its events."""
-        if self.is_mounted:
-            self._show()
-
-    def _show(self) -> None:
-        feed = self.connection.feed
-        self.query_one(DetailPane).show_row(
-            self._row, feed.of_session(self._row.name, self._row.info.access_key)
-        )
-
-    def action_next_tab(self) -> None:
-        """Next tab."""
-        self.query_one(DetailPane).next_tab()
-
-    def app_focus_changed(self, focused: bool) -> None:
-        """Statistics are for those who look."""
-        self._app_focused = focused
-
-    def tick(self) -> None:
-        """Ages and statistics."""
-        super().tick()
-        self._seconds += 1
-        detail = self.query_one(DetailPane)
-        if self._seconds % INTERVAL == 0:
-            detail.redraw()
-            if detail.polls and self._app_focused and self.connection.ready:
-                self.run_worker(
-                    self._source._measure(detail),
-                    group="measure",
-                    exclusive=True,
-                    exit_on_error=False,
-                )
 
 
 def _tone(row: Row) -> str:
