@@ -87,7 +87,7 @@ def remark(row: Row) -> Cell:
 
 
 COLUMNS: Final[tuple[Column[Row], ...]] = (
-    Column(key="name", label="NAME", render=lambda r: r.info.name, min_width=14, max_width=40,
+    Column(key="name", label="NAME", render=lambda r: r.info.name, min_width=20, max_width=40,
            flex=2, priority=100, cut="middle", pinned=True),
     Column(key="status", label="STATUS", render=status_cell, width=14, priority=98, watch=True),
     Column(key="type", label="TYPE", render=lambda r: r.info.type.lower(), width=11, priority=44),
