@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -292,3 +294,61 @@ def test_arguments_are_checked_before_anything_is_sent() -> None:
         request.connect_websocket()
     with pytest.raises(ValueError, match="GET"):
         request.connect_events()
+
+
+async def test_certificates_are_checked_unless_told_otherwise(tmp_path: Path) -> None:
+    """A server with a certificate that nobody vouches for: requests, websockets, events."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+
+    async def hello(request: web.Request) -> web.Response:
+        return web.json_response({"version": "v4.20190615", "manager": "19.09.27"})
+
+    app = web.Application()
+    app.router.add_get("/", hello)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
+        await site.start()
+        endpoint = f"https://127.0.0.1:{runner.addresses[0][1]}"
+        refused = session_to(endpoint)
+        with pytest.raises(TLSError, match="certificate") as caught:
+            await refused.open()
+        assert "SKIP_SSLCERT_VALIDATION" in caught.value.hint
+        async with session_to(endpoint, skip_sslcert_validation=True) as session:
+            assert session.server is not None
+    finally:
+        await runner.cleanup()
+
+
+def self_signed(directory: Path) -> Path:
+    """A file with a key and a certificate for 127.0.0.1 signed by itself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = directory / "server.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path

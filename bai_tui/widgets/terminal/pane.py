@@ -214,7 +214,11 @@ class TerminalPane(Widget, can_focus=True):
         emulator, link = self.emulator, self.link
         before = emulator.scrolled
         while data := link.take(BITE):
-            emulator.feed(data)
+            try:
+                emulator.feed(data)
+            except Exception as error:  # what a session prints must not end the program
+                self.log.error(error)
+                self.notice = f"a part of the output could not be shown: {type(error).__name__}"
             if time.perf_counter() - began > SLICE:
                 break
         if self._offset:
