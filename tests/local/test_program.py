@@ -83,7 +83,8 @@ async def test_nothing_survives_the_cluster(tmp_path: Path, how: str) -> None:
     name = f"doomed-{how}"
     with cluster_process(tmp_path / "state") as (process, told):
         await start_session(told, name)
-        assert len(processes_of(name)) >= 3
+        # The shell is there once it was executed; its terminal echoes before that.
+        until_blocking(lambda: len(processes_of(name)) >= 3, "the session's processes")
         if how == "stdin":
             assert process.stdin is not None
             process.stdin.close()
