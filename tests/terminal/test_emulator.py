@@ -117,6 +117,11 @@ def test_wide_and_joined_characters(text: str, cells: list[str]) -> None:
     assert all(cell_len(line) == 10 for line in emulator.display)
 
 
+def test_text_cannot_turn_round_what_stands_beside_it() -> None:
+    emulator = play("a\u202eb\u2066c\u200fd\u200d\u202ee")
+    assert shown(emulator)[0] == "abcde"
+
+
 def test_half_of_a_wide_character_is_never_left() -> None:
     assert shown(play("안녕\x1b[1;2Hx"))[0] == " x녕"
     assert shown(play("안녕\x1b[1;3Hx"))[0] == "안x"

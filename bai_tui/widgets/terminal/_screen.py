@@ -28,6 +28,11 @@ from bai_tui.widgets.terminal._cells import (
 from bai_tui.widgets.terminal._charsets import TABLES, Table
 from bai_tui.widgets.terminal._reflow import Place, reflow
 
+BIDI_CONTROLS: Final = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""They would turn round what the outer terminal shows beside them, so they are never kept."""
+
 MAX_CLUSTER: Final = 32
 """Code points one cell may hold; further combining marks are dropped."""
 
@@ -215,7 +220,7 @@ class TerminalScreen(pyte.Screen):
 
     def _append(self, text: str) -> None:
         cell = self._before()
-        if cell is None:
+        if cell is None or not BIDI_CONTROLS.isdisjoint(text):
             return
         row, x = cell
         if len(row.chars[x]) < MAX_CLUSTER:

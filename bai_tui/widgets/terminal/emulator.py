@@ -118,7 +118,7 @@ class Emulator:
         title: what the program called its window. bell: how often it rang.
         modes: see `Modes`.
         hyperlinks: number of an `Attr.link` to its address.
-        working_directory: what OSC 7 told. marks: lines (counted as `scrolled`) of OSC 133 prompts.
+        working_directory: what OSC 7 told.
         colors: what is answered when a program asks for a colour: "fg", "bg", "cursor" to RGB.
         on_clipboard: called with text that the program wants in the clipboard (never read from it).
     """
