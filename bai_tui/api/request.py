@@ -60,6 +60,17 @@ def _encode(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
 
 
+def _query(params: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    def text(value: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return {
+        key: [text(item) for item in value] if isinstance(value, (list, tuple)) else text(value)
+        for key, value in params.items()
+        if value is not None
+    }
+
+
 class Request:
     """One request to the server of `session`; nothing is sent before `fetch` is entered.
 
@@ -69,7 +80,7 @@ class Request:
         path: path below the endpoint.
         content: body; text, bytes or nothing.
         content_type: media type of `content`.
-        params: query; values become text.
+        params: query; values become text, lists repeat their name, None is left out.
 
     Raises:
         ValueError: unknown method, or a path that is no text.
@@ -92,7 +103,7 @@ class Request:
         self.config = session.config
         self.method = method
         self.path = (path or "").lstrip("/")
-        self.params = {key: str(value) for key, value in (params or {}).items()}
+        self.params = _query(params or {})
         self.headers: dict[str, str] = {}
         self.reporthook = reporthook
         self._files: tuple[AttachedFile, ...] = ()

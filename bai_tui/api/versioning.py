@@ -6,7 +6,9 @@ The next release is one more row here; no function of the package asks for a ver
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from bai_tui.api.exceptions import InvalidResponseError
@@ -47,6 +49,16 @@ class Generation:
     """Whether reading requests carry their parameters as a JSON body."""
     root_cluster_size: bool
     """Whether `cluster_size` stands beside `config` or in it."""
+    host_permissions: tuple[str, ...] = ()
+    """Permissions a vfolder host can be allowed with; empty where hosts are allowed by name."""
+    user_status: bool = False
+    """Whether users have a `status` text in place of the flag `is_active`."""
+    policy_lacks: frozenset[str] = frozenset()
+    """Fields a keypair's resource policy has no longer."""
+    usage_group: str = "group_id"
+    """Query name of the group of a usage report."""
+    variable_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """GraphQL field to argument to type, where it is not the type of 19.09."""
 
 
 V4 = Generation(
@@ -66,6 +78,37 @@ V4 = Generation(
     reads_in_body=True,
     root_cluster_size=False,
 )
+
+
+HOST_PERMISSIONS: Final = (
+    "create-vfolder",
+    "modify-vfolder",
+    "delete-vfolder",
+    "mount-in-session",
+    "upload-file",
+    "download-file",
+    "invite-others",
+    "set-user-specific-permission",
+)
+
+_RETYPED: Final = (
+    # since generation, GraphQL field, argument, type (graphql.md 11)
+    (5, "group", "id", "UUID!"),
+    (5, "modify_group", "gid", "UUID!"),
+    (5, "user_from_uuid", "user_id", "ID"),
+    (6, "create_scaling_group", "props", "CreateScalingGroupInput!"),
+    (6, "associate_scaling_group_with_user_group", "user_group", "UUID!"),
+    (6, "disassociate_scaling_group_with_user_group", "user_group", "UUID!"),
+    (6, "disassociate_all_scaling_groups_with_group", "user_group", "UUID!"),
+)
+
+
+def _variable_types(number: int) -> Mapping[str, Mapping[str, str]]:
+    types: dict[str, dict[str, str]] = {}
+    for since, name, argument, kind in _RETYPED:
+        if number >= since:
+            types.setdefault(name, {})[argument] = kind
+    return MappingProxyType(types)
 
 
 def _later(
@@ -95,6 +138,11 @@ def _later(
         gql_session_type="type",
         reads_in_body=reads_in_body,
         root_cluster_size=root_cluster_size,
+        host_permissions=HOST_PERMISSIONS if number >= 7 else (),
+        user_status=True,
+        policy_lacks=frozenset({"max_vfolder_count", "max_vfolder_size"} if number >= 9 else ()),
+        usage_group="project_id" if number >= 9 else "group_id",
+        variable_types=_variable_types(number),
     )
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bai_tui.api.functions.base import BaseFunction, Fields, Item
+from bai_tui.api.functions.base import BaseFunction, Fields, Item, properties
 
 if TYPE_CHECKING:
     from bai_tui.api.session import AsyncSession
 
 FIELDS = ("access_key", "secret_key", "is_active", "is_admin")
+DEFAULT_POLICY: Final = "default"
+DEFAULT_RATE_LIMIT: Final = 5000
+"""Requests in 15 minutes; what servers give the keypairs they are installed with."""
 
 
 class KeyPair(BaseFunction):
-    """One keypair."""
+    """One keypair, by its access key."""
 
     def __init__(self, session: AsyncSession, access_key: str) -> None:
         super().__init__(session)
         self.access_key = access_key
 
     async def info(self, fields: Fields | None = None) -> Item | None:
-        """What the server knows of it."""
+        """What the server knows of this keypair; None when there is none."""
         answer: Item | None = await self.select(
             "keypair", fields or FIELDS, {"access_key": ("String", self.access_key)}
         )
@@ -28,15 +31,18 @@ class KeyPair(BaseFunction):
 
 
 class KeyPairAPI(BaseFunction):
-    """`session.KeyPair`; called with an access key it is that keypair."""
+    """`session.KeyPair`; called with an access key it is that keypair. Writing is for admins.
+
+    Changes answer `{"ok": bool, "msg": str}`; `ok` is false when the server refused.
+    """
 
     def __call__(self, access_key: str) -> KeyPair:
-        """The keypair of `access_key`."""
+        """The keypair of `access_key`; nothing is sent."""
         return KeyPair(self.session, access_key)
 
     async def list(
         self,
-        user_id: str | None = None,
+        user_id: int | str | None = None,
         is_active: bool | None = None,
         fields: Fields | None = None,
     ) -> list[Item]:
@@ -44,6 +50,70 @@ class KeyPairAPI(BaseFunction):
         answer: list[Item] = await self.select(
             "keypairs",
             fields or FIELDS,
-            {"email": ("String", user_id), "is_active": ("Boolean", is_active)},
+            {
+                "email": ("String", None if user_id is None else str(user_id)),
+                "is_active": ("Boolean", is_active),
+            },
         )
         return answer
+
+    async def create(
+        self,
+        user_id: int | str,
+        is_active: bool = True,
+        is_admin: bool = False,
+        resource_policy: str | None = None,
+        rate_limit: int | None = None,
+        fields: Fields | None = None,
+    ) -> Item:
+        """Create a keypair; `{"ok", "msg", "keypair": {"access_key", "secret_key"}}`.
+
+        Args:
+            user_id: e-mail address of the owner; servers know no other.
+            resource_policy: None: the policy `default`.
+            rate_limit: requests in 15 minutes; None: 5000.
+            fields: of the new keypair to answer with.
+        """
+        props = {
+            "is_active": is_active,
+            "is_admin": is_admin,
+            "resource_policy": resource_policy or DEFAULT_POLICY,
+            "rate_limit": DEFAULT_RATE_LIMIT if rate_limit is None else rate_limit,
+        }
+        return await self.mutate(
+            "create_keypair",
+            {"user_id": ("String!", str(user_id)), "props": ("KeyPairInput!", props)},
+            f"keypair {{ {' '.join(fields or ('access_key', 'secret_key'))} }}",
+        )
+
+    async def update(
+        self,
+        access_key: str,
+        is_active: bool | None = None,
+        is_admin: bool | None = None,
+        resource_policy: str | None = None,
+        rate_limit: int | None = None,
+    ) -> Item:
+        """Change a keypair; what is None stays."""
+        props = properties(
+            is_active=is_active,
+            is_admin=is_admin,
+            resource_policy=resource_policy,
+            rate_limit=rate_limit,
+        )
+        return await self.mutate(
+            "modify_keypair",
+            {"access_key": ("String!", access_key), "props": ("ModifyKeyPairInput!", props)},
+        )
+
+    async def delete(self, access_key: str) -> Item:
+        """Remove a keypair for ever."""
+        return await self.mutate("delete_keypair", {"access_key": ("String!", access_key)})
+
+    async def activate(self, access_key: str) -> Item:
+        """Accept requests of this keypair."""
+        return await self.update(access_key, is_active=True)
+
+    async def deactivate(self, access_key: str) -> Item:
+        """Refuse requests of this keypair; it stays in the list."""
+        return await self.update(access_key, is_active=False)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from bai_tui.api.functions.base import BaseFunction, Item
+from bai_tui.api.functions.base import (
+    BaseFunction,
+    Fields,
+    Item,
+    Slots,
+    json_text,
+    listed,
+    properties,
+)
+
+PRESET_FIELDS = ("name", "resource_slots", "shared_memory")
 
 
 class ResourceAPI(BaseFunction):
@@ -38,3 +50,117 @@ class ResourceAPI(BaseFunction):
     async def get_vfolder_types(self) -> Any:
         """Which kinds of folders may be created: `user`, `group`."""
         return await self.call("GET", "config/vfolder-types")
+
+    async def usage_per_month(self, month: str, group_ids: Iterable[str]) -> Any:
+        """Usage of groups in a month, a list with one entry a group (rest-admin.md 3.2).
+
+        Args:
+            month: `yyyymm`.
+            group_ids: ids of the groups.
+
+        Raises:
+            ValueError: not a month.
+        """
+        _check_date(month, "%Y%m", "a month like 202011")
+        return await self.read(
+            "resource/usage/month", {"group_ids": listed(group_ids), "month": month}
+        )
+
+    async def usage_per_period(self, group_id: str | None, start_date: str, end_date: str) -> Any:
+        """Usage in a period, a list with one entry a group (rest-admin.md 3.2).
+
+        Args:
+            group_id: None: all groups.
+            start_date: `yyyymmdd`. end_date: the last day, at most 100 days later.
+
+        Raises:
+            ValueError: not a day.
+        """
+        for day in (start_date, end_date):
+            _check_date(day, "%Y%m%d", "a day like 20201130")
+        key = self.session.generation.usage_group
+        return await self.read(
+            "resource/usage/period",
+            {key: group_id, "start_date": start_date, "end_date": end_date},
+        )
+
+    async def recalculate_usage(self) -> Item:
+        """Let the server count anew what is in use; superadmins only."""
+        answer: Item = await self.call("POST", "resource/recalculate-usage", {})
+        return answer
+
+    async def user_monthly_stats(self) -> Any:
+        """The caller's last 30 days in bins of 15 minutes (rest-admin.md 3.3)."""
+        return _points(await self.call("GET", "resource/stats/user/month"))
+
+    async def admin_monthly_stats(self) -> Any:
+        """Everybody's last 30 days in bins of 15 minutes; superadmins only."""
+        return _points(await self.call("GET", "resource/stats/admin/month"))
+
+    async def list_presets(self, fields: Fields | None = None) -> Any:
+        """The presets as GraphQL has them: name, resource_slots (JSON text), shared_memory."""
+        return await self.select("resource_presets", fields or PRESET_FIELDS)
+
+    async def create_preset(
+        self, name: str, resource_slots: Slots, shared_memory: str | int | None = None
+    ) -> Item:
+        """Create a preset; superadmins only. `shared_memory` is a size such as `64m`."""
+        return await self._write_preset(
+            "create_resource_preset",
+            "CreateResourcePresetInput!",
+            name,
+            resource_slots,
+            shared_memory,
+        )
+
+    async def modify_preset(
+        self,
+        name: str,
+        resource_slots: Slots | None = None,
+        shared_memory: str | int | None = None,
+    ) -> Item:
+        """Change a preset; what is None stays."""
+        return await self._write_preset(
+            "modify_resource_preset",
+            "ModifyResourcePresetInput!",
+            name,
+            resource_slots,
+            shared_memory,
+        )
+
+    async def delete_preset(self, name: str) -> Item:
+        """Remove a preset."""
+        return await self.mutate("delete_resource_preset", {"name": ("String!", name)})
+
+    async def _write_preset(
+        self,
+        mutation: str,
+        kind: str,
+        name: str,
+        resource_slots: Slots | None,
+        shared_memory: str | int | None,
+    ) -> Item:
+        props = properties(
+            resource_slots=json_text(resource_slots),
+            shared_memory=None if shared_memory is None else str(shared_memory),
+        )
+        return await self.mutate(mutation, {"name": ("String!", name), "props": (kind, props)})
+
+
+def _check_date(text: str, form: str, example: str) -> None:
+    try:
+        parsed = datetime.strptime(text, form)
+    except (TypeError, ValueError):
+        parsed = None
+    # strptime alone takes "2020 1" for a month.
+    if parsed is None or parsed.strftime(form) != text:
+        raise ValueError(f"{text!r} is not {example}")
+
+
+def _points(points: Any) -> Any:
+    """19.09 misspells the key of the value of `disk_used`."""
+    for point in points:
+        used = point.get("disk_used")
+        if isinstance(used, dict) and "value " in used:
+            used["value"] = used.pop("value ")
+    return points
