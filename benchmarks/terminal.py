@@ -66,6 +66,24 @@ def frames(size: int) -> bytes:
     return "".join(parts).encode()
 
 
+def source(size: int) -> bytes:
+    """Source code with tabs, as `cat` shows it."""
+    from pathlib import Path
+
+    text = Path(__file__).read_text().replace("    ", "\t").replace("\n", "\r\n")
+    return (text * (size // len(text) + 1)).encode()[:size]
+
+
+def light(size: int) -> bytes:
+    """Every cell written, colours by the line."""
+    chooser, parts, length = random.Random(8), [], 0
+    while length < size:
+        parts.append(f"\x1b[{chooser.randint(1, LINES)}H\x1b[48;5;{chooser.randrange(256)}m")
+        parts.append("".join(chooser.choices("abcdefghij #", k=COLUMNS - 1)))
+        length += len(parts[-1]) + 14
+    return "".join(parts).encode()
+
+
 def motion(size: int) -> bytes:
     chooser = random.Random(6)
     parts = [
@@ -92,9 +110,11 @@ def progress(size: int) -> bytes:
 LOADS: dict[str, Callable[[int], bytes]] = {
     "yes": yes,
     "plain text": plain,
+    "source code": source,
     "long lines": long_lines,
     "coloured words": coloured,
     "24-bit cells": cells,
+    "full cells": light,
     "full-screen frames": frames,
     "cursor motion": motion,
     "scroll region": region,

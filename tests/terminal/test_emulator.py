@@ -174,8 +174,8 @@ def test_resize_wraps_the_scrollback_anew() -> None:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("\x1b[c", "\x1b[?62;22c"),
-        ("\x1b[>c", "\x1b[>1;100;0c"),
+        ("\x1b[c", "\x1b[?64;6;21;22;28c"),
+        ("\x1b[>c", "\x1b[>41;354;0c"),
         ("\x1b[5n", "\x1b[0n"),
         ("ab\x1b[6n", "\x1b[1;3R"),
         ("\x1b[?6n", "\x1b[?1;1;1R"),
@@ -186,7 +186,7 @@ def test_resize_wraps_the_scrollback_anew() -> None:
         ("\x1b[1;31m\x1bP$qm\x1b\\", "\x1bP1$r0;1;31m\x1b\\"),
         ("\x1bP$qx\x1b\\", "\x1bP0$r\x1b\\"),
         ("\x1b[18t", "\x1b[8;4;10t"),
-        ("\x1b]0;secret\x07\x1b[21t", ""),
+        ("\x1b]0;secret\x07\x1b[21t", "\x1b]l\x1b\\"),
         ("\x1b]11;?\x07", "\x1b]11;rgb:0000/0000/0000\x1b\\"),
         ("\x1b]4;1;?\x1b\\", "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\"),
         ("\x1b]52;c;?\x07", ""),
@@ -263,8 +263,7 @@ def test_absurd_parameters_cost_no_more_than_the_screen() -> None:
         "\x1b[;;;;;;;;;H",
     ):
         emulator = play(text * 50)
-        assert len(emulator.screen.rows) == 4
-        assert all(len(row.chars) == 10 for row in emulator.screen.rows)
+        assert [cell_len(line) for line in emulator.display] == [10] * 4
 
 
 def test_endless_strings_are_dropped() -> None:
@@ -320,17 +319,18 @@ def test_any_bytes_in_any_chunks(
     assert cut.display == whole.display
     assert (cut.cursor, cut.history, cut.title) == (whole.cursor, whole.history, whole.title)
     assert cut.replies() == whole.replies()
-    for row in whole.screen.rows:
+    for row in map(whole.line, range(lines)):
         assert len(row.chars) == len(row.attrs) == columns
-        assert cell_len("".join(row.chars)) == columns
+        assert cell_len(row.text) == columns
     x, y = whole.cursor
     assert 0 <= x < columns
     assert 0 <= y < lines
     whole.resize(columns + 3, lines + 1)
     whole.resize(max(1, columns - 1), lines)
-    for row in whole.screen.rows:
+    for row in map(whole.line, range(-whole.history_size, lines)):
         assert len(row.chars) == len(row.attrs) == max(1, columns - 1)
-    assert len(whole.screen.rows) == lines
+        assert cell_len(row.text) == max(1, columns - 1)
+    assert len(whole.display) == lines
     assert len(whole.history) <= 20
 
 

@@ -1,0 +1,166 @@
+"""The whole machine: the screens that answer, with the strings (OSC, DCS) they understand."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import Final
+
+from bai_tui.widgets.terminal._answers import Answers
+from bai_tui.widgets.terminal._attrs import LINK_MASK, LINK_SHIFT
+from bai_tui.widgets.terminal._colors import parse
+from bai_tui.widgets.terminal._scrollback import Rich
+
+MAX_LINKS: Final = 4096
+MAX_ADDRESS: Final = 2083
+MAX_TITLE: Final = 512
+MAX_PATH: Final = 4096
+
+_COMMAND = re.compile("([0-9]{1,4})(?:;(.*))?", re.DOTALL)
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_DYNAMIC: Final = {
+    10: "fg",
+    11: "bg",
+    12: "cursor",
+    13: "pointer",
+    14: "pointer back",
+    17: "selected",
+    19: "selected text",
+}
+
+
+class Machine(Answers):
+    """What the parser talks to."""
+
+    def __init__(self, columns: int, lines: int, scrollback: int) -> None:
+        self.rings = 0
+        self.links: dict[int, str] = {}
+        self._link_numbers: dict[str, int] = {}
+        self.directory = ""
+        self.notes: list[str] = []
+        self.on_clipboard: Callable[[str], None] | None = None
+        super().__init__(columns, lines, scrollback)
+        self.title = self.icon_name = ""
+
+    def bell(self, *args: object) -> None:
+        """BEL."""
+        self.rings += 1
+
+    def string(self, kind: str, text: str) -> None:
+        """A string by its introducer: `]` OSC, `P` DCS; the others mean nothing here."""
+        if kind == "]":
+            if match := _COMMAND.fullmatch(text):
+                self._command(int(match[1]), match[2] or "")
+        elif kind == "P":
+            if text.startswith("$q"):
+                self.report_setting(text[2:])
+            elif text.startswith("+q"):
+                self.report_capabilities(text[2:])
+
+    def _command(self, number: int, text: str) -> None:
+        if number in (0, 1, 2):
+            if number < 2:
+                self.set_icon_name(text)
+            if number != 1:
+                self.set_title(text)
+        elif number == 4:
+            self._palette(text)
+        elif number == 104:
+            whole = [*range(256)] if not text else _numbers(text)
+            if self.colors.reset(*whole):
+                self.touch()
+        elif 10 <= number <= 19:
+            self._dynamic(number, text)
+        elif 110 <= number <= 119:
+            if self.colors.reset(_DYNAMIC.get(number - 100, "")):
+                self.touch()
+        elif number == 7:
+            self.directory = _UNPRINTABLE.sub("", text)[:MAX_PATH]
+        elif number == 8:
+            self._hyperlink(text)
+        elif number == 52:
+            self._clipboard(text)
+        elif number == 133 and text[:1] in ("A", "B", "C", "D"):
+            self.mark_line(text[0])
+
+    def set_title(self, param: str) -> None:
+        """OSC 2."""
+        self.title = _UNPRINTABLE.sub("", param)[:MAX_TITLE]
+
+    def set_icon_name(self, param: str) -> None:
+        """OSC 1."""
+        self.icon_name = _UNPRINTABLE.sub("", param)[:MAX_TITLE]
+
+    def _palette(self, text: str) -> None:
+        """OSC 4: pairs of an index and a colour, or `?`."""
+        parts = text.split(";")[:512]
+        for index, value in zip(parts[::2], parts[1::2], strict=False):
+            for number in _numbers(index):
+                if value == "?":
+                    self.report_color(f"4;{number}", self.colors.get(number))
+                else:
+                    self._recolor(number, value)
+
+    def _dynamic(self, number: int, text: str) -> None:
+        """OSC 10 to 19: each further value is for the next number."""
+        for offset, value in enumerate(text.split(";")[:10]):
+            name = _DYNAMIC.get(number + offset)
+            if name is None:
+                continue
+            if value == "?":
+                self.report_color(str(number + offset), self.colors.get(name))
+            else:
+                self._recolor(name, value)
+
+    def _recolor(self, what: str | int, value: str) -> None:
+        color = parse(value)
+        if color is not None and self.colors.changed.get(what) != color:
+            self.colors.set(what, color)
+            self.touch()
+
+    def _hyperlink(self, text: str) -> None:
+        """OSC 8: `parameters;address`; an empty address ends it."""
+        _, _, address = text.partition(";")
+        self.pen &= ~LINK_MASK
+        if not address or len(address) > MAX_ADDRESS or _UNPRINTABLE.search(address):
+            return
+        number = self._link_numbers.get(address)
+        if number is None:
+            if len(self.links) >= MAX_LINKS:
+                self._forget_links()
+            if len(self.links) >= MAX_LINKS:
+                return
+            number = next(n for n in range(len(self.links) + 1, 0, -1) if n not in self.links)
+            self._link_numbers[address] = number
+            self.links[number] = address
+        self.pen |= number << LINK_SHIFT
+
+    def _forget_links(self) -> None:
+        """Give up the addresses no cell has any more."""
+        used = {saved.pen for saved in self.saved}
+        for row in (*self.rows, *self.hidden):
+            used.update(row.looks or ())
+        for line in self.scrollback.lines:
+            if isinstance(line, Rich):
+                used.update(line.looks or ())
+        numbers = {look >> LINK_SHIFT for look in used}
+        self.links = {n: address for n, address in self.links.items() if n in numbers}
+        self._link_numbers = {address: n for n, address in self.links.items()}
+
+    def _clipboard(self, text: str) -> None:
+        """OSC 52: writing is passed on to whoever asks the user; reading is never answered."""
+        _, _, data = text.partition(";")
+        if not data or data == "?" or self.on_clipboard is None:
+            return
+        try:
+            content = base64.b64decode(data, validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            return
+        self.on_clipboard(content)
+
+
+def _numbers(text: str) -> list[int]:
+    """Palette numbers in a list, without those that do not exist."""
+    return [int(part) for part in text.split(";") if part.isdigit() and int(part[:9]) < 256]

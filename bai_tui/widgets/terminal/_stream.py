@@ -1,0 +1,295 @@
+"""The parser: bytes in, the machine's methods called. The same for any chunking.
+
+One `re.split` cuts a chunk into text and controls; what a control does is looked up by the whole
+control, and text goes straight into the rows. Sequences that are not whole wait for the rest.
+
+A sequence is abandoned at CAN, SUB, ESC or a character beyond ASCII; C0 controls within it are
+done first; what is longer than it may be is ignored. In a UTF-8 terminal the C1 controls are the
+code points U+0080 to U+009F, and mean what ESC and a letter mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import pyte
+
+from bai_tui.widgets.terminal import _sgr
+from bai_tui.widgets.terminal._bulk import take_lines
+from bai_tui.widgets.terminal._machine import Machine
+from bai_tui.widgets.terminal._tables import C1, CONTROLS, CSI, ESCAPES
+from bai_tui.widgets.terminal._width import NARROW
+
+MAX_STRING: Final = 1 << 20
+"""Characters of an OSC or DCS string; longer ones are dropped, as if they were unknown."""
+
+MAX_SEQUENCE: Final = 256
+"""Characters of other sequences; longer ones are ignored up to their end."""
+
+CACHE: Final = 8192
+MAX_CACHED: Final = 14
+"""Characters; longer ones are gradients and the like, which do not come back."""
+
+_WITHIN = r"\x00-\x17\x19\x1c-\x1f\x7f"
+"""C0 controls that do not end a sequence."""
+
+_TOKEN = re.compile(
+    r"([\x00-\x1f\x7f](?:(?<=\x1b)(?:"
+    rf"\[[{_WITHIN} -?]*[@-~\x18\x1a]?"
+    r"|\][^\x07\x18\x1a\x1b]*[\x07\x18\x1a]?"
+    r"|[PX^_][^\x18\x1a\x1b]*[\x18\x1a]?"
+    rf"|[{_WITHIN} -/]*[0-~\x18\x1a]?"
+    r")|(?<=\r)\n)?)"
+)
+_UNFINISHED = re.compile(
+    rf"\x1b(?:\[[{_WITHIN} -?]*|\][^\x07\x18\x1a]*|[PX^_][^\x18\x1a]*|[{_WITHIN} -/]*)\Z"
+)
+_STRING = re.compile(r"\x1b[]PX^_]")
+_ENDS: Final = {True: re.compile("[\x07\x18\x1a\x1b]"), False: re.compile("[\x18\x1a\x1b]")}
+"""Where a string ends: OSC also at BEL."""
+_SKIPPED = re.compile(rf"[{_WITHIN} -?]*[@-~\x18\x1a]?")
+_OVER = re.compile(r"[@-~\x18\x1a]\Z")
+_EARLY = re.compile(rf"\x1b([{_WITHIN}]+)")
+"""Controls right after ESC: they are done before what it introduces."""
+_EMBEDDED = re.compile(f"[{_WITHIN}]")
+_HIGH = re.compile("[\x80-\x9f]")
+_SEQUENCE = re.compile(r"\x1b\[([<-?]?)([0-9;:]*)([ -/]*)([@-~])")
+_COLORS = re.compile(r"\x1b\[([0-9;:]{0,250})m")
+_ESCAPE = re.compile(r"\x1b([ -/]*)([0-~])")
+
+NOTHING, LOOK, POSITION, LINE, CALL = range(5)
+Action = tuple[int, Any, Any]
+_NOTHING: Final[Action] = (NOTHING, None, None)
+
+
+class Stream(pyte.ByteStream):
+    """pyte's stream with another parser."""
+
+    def __init__(self, screen: Machine) -> None:
+        super().__init__()
+        self.screen = screen
+        self._actions: dict[str, Action] = {"\r\n": (LINE, None, None)}
+        self._rest = ""
+        """A sequence that is not whole."""
+        self._parts: list[str] | None = None
+        """A string that is not whole, with its introducer."""
+        self._size = 0
+        self._skipping = False
+        """Within a sequence that is too long."""
+
+    @property
+    def in_sequence(self) -> bool:
+        """Whether the next byte belongs to something that has begun."""
+        return bool(self._rest or self._parts is not None or self._skipping)
+
+    def feed(self, data: bytes) -> None:  # type: ignore[override]
+        """Parse the next bytes."""
+        text = self.utf8_decoder.decode(data)
+        if self._rest:
+            text, self._rest = self._rest + text, ""
+        if not text.isascii() and _HIGH.search(text):
+            text = text.translate(C1)
+        if self._parts is not None:
+            text = self._continue(text)
+        elif self._skipping:
+            text = self._skip(text)
+        if not text or take_lines(self.screen, text, self._run):
+            return
+        last = text.rfind("\x1b")
+        if last >= 0:
+            if _EARLY.search(text):
+                text = _EARLY.sub("\\1\x1b", text)
+                last = text.rfind("\x1b")
+            if _UNFINISHED.match(text, last):
+                text, rest = text[:last], text[last:]
+                self._run(text)
+                self._wait(rest)
+                return
+        self._run(text)
+
+    def _wait(self, rest: str) -> None:
+        """Keep what is not whole."""
+        if _STRING.match(rest):
+            self._parts, self._size = [rest], len(rest)
+        elif len(rest) >= MAX_SEQUENCE:
+            self._controls_of(rest)
+            self._skipping = True
+        else:
+            self._rest = rest
+
+    def _continue(self, text: str) -> str:
+        """More of a string; returns what follows it."""
+        assert self._parts is not None
+        match = _ENDS[self._parts[0][1] == "]"].search(text)
+        stop = match.start() if match else len(text)
+        if self._size <= MAX_STRING:
+            self._parts.append(text[:stop])
+            self._size += stop
+        if match is None:
+            return ""
+        whole, self._parts = "".join(self._parts), None
+        if match[0] in "\x07\x1b" and self._size <= MAX_STRING:
+            self._run(whole)
+        self.screen.stop_joining()
+        return text[stop if match[0] == "\x1b" else stop + 1 :]
+
+    def _skip(self, text: str) -> str:
+        """More of a sequence that is too long; returns what follows it."""
+        match = _SKIPPED.match(text)
+        assert match is not None
+        self._controls_of(match[0])
+        if match.end() < len(text) or _OVER.search(match[0]):
+            self._skipping = False
+        return text[match.end() :]
+
+    def _run(self, text: str) -> None:
+        """Do what whole text and controls say."""
+        screen = self.screen
+        parts = _TOKEN.split(text)
+        if screen.joining and not parts[0] and len(parts) > 1:
+            screen.stop_joining()
+        parts.append("")
+        actions = self._actions
+        find = self._action
+        cursor, rows, columns = screen.cursor, screen.rows, screen.columns
+        narrow = NARROW.fullmatch
+        for piece, control in zip(parts[::2], parts[1::2], strict=True):
+            if piece:
+                x = cursor.x
+                stop = x + len(piece)
+                if (
+                    stop < columns
+                    and screen.simple
+                    and not screen.pending
+                    and (piece.isascii() or narrow(piece))
+                ):
+                    row = rows[cursor.y]
+                    old, look, looks = row.text, screen.pen, row.looks
+                    size = len(old)
+                    if x == size:
+                        row.text = old + piece
+                    elif x > size:
+                        row.text = old.ljust(x) + piece
+                    else:
+                        if not old.isascii():
+                            row.clear_half(x)
+                            row.clear_half(stop)
+                            old = row.text
+                        row.text = old[:x] + piece + old[stop:]
+                    row.version = 0
+                    if looks is not None:
+                        if look or x < len(looks):
+                            if x > len(looks):
+                                looks += [0] * (x - len(looks))
+                            looks[x:stop] = [look] * (stop - x)
+                    elif look:
+                        row.looks = [0] * x + [look] * (stop - x)
+                    cursor.x = stop
+                    screen.last = piece
+                else:
+                    screen.draw(piece)
+                    if screen.joining and control:
+                        screen.stop_joining()
+            if not control:
+                continue
+            kind, first, second = actions.get(control) or find(control)
+            if kind == LOOK:
+                screen.pen = screen.pen & first | second
+            elif kind == POSITION:
+                if screen.origin:
+                    screen.cursor_position(first + 1, second + 1)
+                else:
+                    cursor.x = second if second < columns else columns - 1
+                    cursor.y = first if first < screen.lines else screen.lines - 1
+                    screen.pending = False
+            elif kind == LINE:
+                if screen.left:
+                    screen.carriage_return()
+                else:
+                    cursor.x = 0
+                y = cursor.y
+                rows[y].wrapped = False
+                if y == screen.bottom:
+                    screen.scroll_line()
+                elif y < screen.lines - 1:
+                    cursor.y = y + 1
+                screen.pending = False
+            elif kind == CALL:
+                first(*second)
+                cursor, rows = screen.cursor, screen.rows
+
+    def _action(self, control: str) -> Action:
+        """What a control or sequence does; remembered where that is of use."""
+        if len(control) > MAX_CACHED and control[-1] == "m":
+            change = _sgr.gradient(control)
+            if change is not None:
+                return (LOOK, *change)
+        action = self._find(control)
+        if len(control) <= MAX_CACHED and control[1:2] not in ("]", "P"):
+            if len(self._actions) >= CACHE:
+                self._actions.clear()
+                self._actions["\r\n"] = (LINE, None, None)
+            self._actions[control] = action
+        return action
+
+    def _find(self, control: str) -> Action:
+        screen = self.screen
+        if control[-1] == "m" and (match := _COLORS.fullmatch(control)):
+            return (LOOK, *_sgr.change(match[1]))
+        if control[0] != "\x1b":
+            name = CONTROLS.get(control)
+            return (CALL, getattr(screen, name), ()) if name else _NOTHING
+        if _STRING.match(control):
+            body = control.removesuffix("\x07") if control[1] == "]" else control
+            if body[-1] in "\x18\x1a" or len(body) > MAX_STRING:
+                return _NOTHING
+            return CALL, screen.string, (body[1], body[2:])
+        if _EMBEDDED.search(control):
+            return CALL, self._broken, (control,)
+        if len(control) > MAX_SEQUENCE:
+            return _NOTHING
+        if match := _SEQUENCE.fullmatch(control):
+            prefix, parameters, intermediates, final = match.groups()
+            return self._sequence(prefix + intermediates + final, parameters)
+        if match := _ESCAPE.fullmatch(control):
+            intermediates, final = match.groups()
+            name = ESCAPES.get(intermediates + final)
+            if name:
+                return CALL, getattr(screen, name), ()
+            if intermediates:
+                return CALL, screen.define_charset, (intermediates[1:] + final, intermediates[0])
+        return _NOTHING
+
+    def _sequence(self, key: str, parameters: str) -> Action:
+        if key == "m":
+            return (LOOK, *_sgr.change(parameters))
+        if key not in CSI or ":" in parameters:
+            return _NOTHING
+        name, most = CSI[key]
+        numbers = [min(int(part[:9] or 0), 99_999) for part in parameters.split(";")[:most]]
+        if key in ("H", "f"):
+            line, column = (max(n, 1) - 1 for n in (*numbers, 1)[:2])
+            return POSITION, line, column
+        return CALL, getattr(self.screen, name), tuple(numbers)
+
+    def _controls_of(self, sequence: str) -> None:
+        for control in _EMBEDDED.findall(sequence):
+            self._do(control)
+
+    def _broken(self, sequence: str) -> None:
+        """A sequence with controls in it: they come first."""
+        self._controls_of(sequence)
+        if len(sequence) <= MAX_SEQUENCE:
+            self._do(_EMBEDDED.sub("", sequence))
+
+    def _do(self, control: str) -> None:
+        kind, first, second = self._find(control)
+        if kind == LOOK:
+            self.screen.pen = self.screen.pen & first | second
+        elif kind == POSITION:
+            self.screen.cursor_position(first + 1, second + 1)
+        elif kind == CALL:
+            handler: Callable[..., object] = first
+            handler(*second)
