@@ -13,6 +13,7 @@ if __name__ != "bai_tui.api":
 
 if TYPE_CHECKING:
     from bai_tui.api.auth import AuthToken, AuthTokenTypes, generate_signature
+    from bai_tui.api.bodies import AttachedFile, FileChangedError, LocalFileError
     from bai_tui.api.config import APIConfig, bool_env, get_config, get_env, set_config
     from bai_tui.api.events import EventStream, SSEContextManager, SSEResponse, StreamState
     from bai_tui.api.exceptions import (
@@ -37,29 +38,29 @@ if TYPE_CHECKING:
         ServiceUnavailableError,
         StreamClosedError,
         TLSError,
+        TruncatedResponseError,
         UnsupportedByServerError,
         UnsupportedVersionError,
     )
     from bai_tui.api.functions.archives import UnsafeArchiveError
     from bai_tui.api.functions.kernel import Kernel, StreamExecute, StreamPty
     from bai_tui.api.functions.keypair import KeyPair
-    from bai_tui.api.models import Metric, Mount, ServicePort, SessionInfo
+    from bai_tui.api.functions.keypair_resource_policy import KeypairResourcePolicy
+    from bai_tui.api.functions.scaling_group import ScalingGroup
+    from bai_tui.api.functions.vfolder import VFolder
+    from bai_tui.api.models import FileEntry, Metric, Mount, ServicePort, SessionInfo
+    from bai_tui.api.paths import UnsafePathError
     from bai_tui.api.ranges import RangeExpression, RangeExpressionError
-    from bai_tui.api.request import (
-        AttachedFile,
-        FetchContextManager,
-        Request,
-        Response,
-        RetryPolicy,
-        WebSocketContextManager,
-        WebSocketResponse,
-    )
+    from bai_tui.api.request import FetchContextManager, Request, Response, RetryPolicy
     from bai_tui.api.session import AsyncSession, BaseSession
     from bai_tui.api.sse import Event, SSEDecoder
+    from bai_tui.api.transfers import Download, Progress, Upload
     from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES, Generation, ServerInfo
+    from bai_tui.api.websocket import WebSocketContextManager, WebSocketResponse
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "auth": ("AuthToken", "AuthTokenTypes", "generate_signature"),
+    "bodies": ("AttachedFile", "FileChangedError", "LocalFileError"),
     "config": ("APIConfig", "bool_env", "get_config", "get_env", "set_config"),
     "events": ("EventStream", "SSEContextManager", "SSEResponse", "StreamState"),
     "exceptions": (
@@ -84,25 +85,24 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ServiceUnavailableError",
         "StreamClosedError",
         "TLSError",
+        "TruncatedResponseError",
         "UnsupportedByServerError",
         "UnsupportedVersionError",
     ),
     "functions.archives": ("UnsafeArchiveError",),
     "functions.kernel": ("Kernel", "StreamExecute", "StreamPty"),
     "functions.keypair": ("KeyPair",),
-    "models": ("Metric", "Mount", "ServicePort", "SessionInfo"),
+    "functions.keypair_resource_policy": ("KeypairResourcePolicy",),
+    "functions.scaling_group": ("ScalingGroup",),
+    "functions.vfolder": ("VFolder",),
+    "models": ("FileEntry", "Metric", "Mount", "ServicePort", "SessionInfo"),
+    "paths": ("UnsafePathError",),
     "ranges": ("RangeExpression", "RangeExpressionError"),
-    "request": (
-        "AttachedFile",
-        "FetchContextManager",
-        "Request",
-        "Response",
-        "RetryPolicy",
-        "WebSocketContextManager",
-        "WebSocketResponse",
-    ),
+    "request": ("FetchContextManager", "Request", "Response", "RetryPolicy"),
+    "websocket": ("WebSocketContextManager", "WebSocketResponse"),
     "session": ("AsyncSession", "BaseSession"),
     "sse": ("Event", "SSEDecoder"),
+    "transfers": ("Download", "Progress", "Upload"),
     "versioning": ("ALIVE_STATUSES", "DEAD_STATUSES", "Generation", "ServerInfo"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
@@ -125,19 +125,25 @@ __all__ = [
     "ClockSkewError",
     "ConflictError",
     "ConnectionLostError",
+    "Download",
     "Event",
     "EventStream",
     "FetchContextManager",
+    "FileChangedError",
+    "FileEntry",
     "Generation",
     "InvalidRequestError",
     "InvalidResponseError",
     "Kernel",
     "KeyPair",
+    "KeypairResourcePolicy",
+    "LocalFileError",
     "Metric",
     "Mount",
     "NameResolutionError",
     "NotFoundError",
     "PermissionDeniedError",
+    "Progress",
     "QuotaExceededError",
     "RangeExpression",
     "RangeExpressionError",
@@ -148,6 +154,7 @@ __all__ = [
     "SSEContextManager",
     "SSEDecoder",
     "SSEResponse",
+    "ScalingGroup",
     "ServerError",
     "ServerFrozenError",
     "ServerInfo",
@@ -159,9 +166,13 @@ __all__ = [
     "StreamPty",
     "StreamState",
     "TLSError",
+    "TruncatedResponseError",
     "UnsafeArchiveError",
+    "UnsafePathError",
     "UnsupportedByServerError",
     "UnsupportedVersionError",
+    "Upload",
+    "VFolder",
     "WebSocketContextManager",
     "WebSocketResponse",
     "bool_env",

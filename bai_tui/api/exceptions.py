@@ -23,6 +23,7 @@
         ├── BackendTimeoutError           also a TimeoutError
         ├── ConnectionLostError           also an OSError; the request may have been executed
         ├── InvalidResponseError          the answer is not what the protocol says
+        │   └── TruncatedResponseError    the connection ended before the answer did
         ├── StreamClosedError             a stream ended and cannot be used any more
         └── UnsupportedByServerError      this server generation has no such function
 """
@@ -269,6 +270,12 @@ class InvalidResponseError(BackendClientError):
     """The answer does not follow the protocol; the text names the request."""
 
     hint = "Is the endpoint really a Backend.AI server, and nothing in between answers for it?"
+
+
+class TruncatedResponseError(InvalidResponseError):
+    """The connection ended before the answer did."""
+
+    hint = "The network or the server broke off; try again."
 
 
 class StreamClosedError(BackendClientError):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from bai_tui.api.exceptions import InvalidResponseError
+from bai_tui.api.paths import UnsafePathError
 
 JSONObject = Mapping[str, Any]
 
@@ -54,6 +58,59 @@ def parse_slots(value: Any) -> dict[str, Decimal]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file or directory of a vfolder or a session's working directory.
+
+    Attributes:
+        name: without directories. size: bytes. mode: as `ls` writes it, `-rw-r--r--`.
+        modified: None when the server does not tell.
+    """
+
+    name: str
+    size: int
+    is_dir: bool
+    mode: str
+    modified: datetime | None
+
+    @classmethod
+    def listing(cls, answer: Any) -> list[FileEntry]:
+        """Read a listing of any generation; directories first, by name (rest-vfolders.md 4, 7).
+
+        Raises:
+            InvalidResponseError: it is none.
+            UnsafePathError: an entry that is no plain file name.
+        """
+        rows = answer.get("items") if isinstance(answer, Mapping) else None
+        if rows is None and isinstance(answer, Mapping):
+            rows = parse_json(answer.get("files"))
+        if not isinstance(rows, list):
+            raise InvalidResponseError("The server's listing of a directory cannot be read.")
+        entries = [cls.from_wire(row) for row in rows if isinstance(row, Mapping)]
+        return sorted(entries, key=lambda e: (not e.is_dir, e.name.casefold(), e.name))
+
+    @classmethod
+    def from_wire(cls, row: JSONObject) -> FileEntry:
+        """One entry of a listing."""
+        name = _text(row.get("filename") or row.get("name"))
+        if name in ("", ".", "..") or "/" in name or "\0" in name:
+            raise UnsafePathError(f"The server lists {name!r}, which is no file name.")
+        mode = _text(row.get("mode"))
+        kind = _text(row.get("type")).upper()
+        modified = row.get("modified", row.get("mtime"))
+        if isinstance(modified, (int, float)):
+            with suppress(ValueError, OverflowError, OSError):
+                modified = datetime.fromtimestamp(modified, UTC).isoformat()
+        size = row.get("size")
+        return cls(
+            name=name,
+            size=size if isinstance(size, int) and size >= 0 else 0,
+            is_dir=mode.startswith("d") or kind == "DIRECTORY",
+            mode=mode,
+            modified=parse_time(modified),
+        )
 
 
 @dataclass(frozen=True, slots=True)

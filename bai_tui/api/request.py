@@ -1,4 +1,4 @@
-"""Requests, answers and websockets. The only module that touches aiohttp's client."""
+"""Requests and answers. This module and `websocket` are the only ones that use aiohttp's client."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,13 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from yarl import URL
 
 from bai_tui.api import auth
+from bai_tui.api.bodies import AttachedFile, Body, Multipart
 from bai_tui.api.exceptions import (
     BackendAPIError,
     BackendClientError,
@@ -29,29 +30,19 @@ from bai_tui.api.exceptions import (
     ConnectionLostError,
     InvalidResponseError,
     NameResolutionError,
-    StreamClosedError,
     TLSError,
+    TruncatedResponseError,
 )
 
 if TYPE_CHECKING:
     from bai_tui.api.session import BaseSession
+    from bai_tui.api.websocket import WebSocketContextManager
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-HEARTBEAT: Final = 30.0
-"""Seconds between the pings that keep a websocket known to be alive."""
 MAX_ANSWER: Final = 256 * 1024 * 1024
 """Bytes an answer that is read whole may have."""
 MAX_ERROR: Final = 1024 * 1024
-MAX_FRAME: Final = 16 * 1024 * 1024
-
-
-class AttachedFile(NamedTuple):
-    """A file of a multipart upload; `filename` may contain directories."""
-
-    filename: str
-    stream: IO[bytes] | Callable[[], IO[bytes]]
-    content_type: str = "application/octet-stream"
 
 
 def _encode(value: Any) -> str:
@@ -80,6 +71,8 @@ class Request:
         path: path below the endpoint.
         content: body; text, bytes or nothing.
         content_type: media type of `content`.
+        target: absolute URL in place of endpoint and path, for the addresses servers hand out;
+            such requests are neither signed nor sent to another endpoint.
         params: query; values become text, lists repeat their name, None is left out.
 
     Raises:
@@ -96,24 +89,26 @@ class Request:
         content_type: str | None = None,
         params: Mapping[str, Any] | None = None,
         reporthook: Callable[..., None] | None = None,
+        target: URL | None = None,
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"unknown HTTP method {method!r}")
         self.session = session
         self.config = session.config
         self.method = method
-        self.path = (path or "").lstrip("/")
+        self.target = target
+        self.path = (target.path if target is not None else path or "").lstrip("/")
         self.params = _query(params or {})
         self.headers: dict[str, str] = {}
         self.reporthook = reporthook
-        self._files: tuple[AttachedFile, ...] = ()
+        self._body: Body | None = None
         self.content: bytes = b""
         self.content_type = "text/plain"
         self.set_content(content, content_type=content_type)
 
     def set_content(self, value: bytes | str | None, *, content_type: str | None = None) -> None:
         """Set the body; text goes out as UTF-8 `text/plain`, bytes as octet stream."""
-        if self._files:
+        if self._body is not None:
             raise ValueError("the request already carries files")
         if value is None:
             self.content, default = b"", "text/plain"
@@ -130,19 +125,28 @@ class Request:
         )
 
     def attach_files(self, files: Iterable[AttachedFile]) -> None:
-        """Send `files` as multipart/form-data, each as a field named `src`."""
+        """Send `files` as multipart/form-data, each as a field named `src`.
+
+        A `reporthook` given to the request is called with the bytes sent since its last call.
+        """
+        self.set_body(Multipart(files, report=self.reporthook))
+
+    def set_body(self, body: Body) -> None:
+        """Send a body that is produced on the way, such as a file."""
         if self.content:
             raise ValueError("the request already has a body")
-        self._files = tuple(files)
-        self.content_type = "multipart/form-data"
+        self._body = body
+        self.content_type = body.content_type
 
     @property
     def replayable(self) -> bool:
         """Whether sending it twice does no harm."""
-        return self.method in IDEMPOTENT and not self._files
+        return self.method in IDEMPOTENT and self._body is None
 
     def url(self) -> URL:
         """The whole URL at the endpoint in use; in session mode below `/func`."""
+        if self.target is not None:
+            return self.target.update_query(self.params) if self.params else self.target
         path = self.path
         if self.config.endpoint_type == "session" and not path.startswith("server"):
             path = f"func/{path}"
@@ -152,6 +156,8 @@ class Request:
 
     def sign(self, url: URL, content_type: str, *, anonymous: bool = False) -> dict[str, str]:
         """The headers of one attempt: date, version, domain and signature, made anew."""
+        if self.target is not None:
+            return {"User-Agent": self.config.user_agent, **self.headers}
         date = auth.now(self.session.clock_offset)
         headers = {
             "User-Agent": self.config.user_agent,
@@ -174,16 +180,14 @@ class Request:
             )
         return headers
 
-    def body(self) -> Any:
-        """What aiohttp sends; files are opened anew for each attempt."""
-        if not self._files:
+    def body(self, headers: dict[str, str]) -> Any:
+        """What aiohttp sends, begun anew for each attempt; completes its headers."""
+        headers.setdefault("Content-Type", self.content_type)
+        if self._body is None:
             return self.content or None
-        # Names keep their slashes: they are paths below the working directory.
-        form = aiohttp.FormData(quote_fields=False)
-        for file in self._files:
-            stream = file.stream() if callable(file.stream) else file.stream
-            form.add_field("src", stream, filename=file.filename, content_type=file.content_type)
-        return form()
+        if self._body.length is not None:
+            headers["Content-Length"] = str(self._body.length)
+        return self._body.pieces()
 
     def fetch(self, **options: Any) -> FetchContextManager:
         """Send the request: `async with request.fetch() as response`."""
@@ -193,6 +197,8 @@ class Request:
         """Open a websocket: `async with request.connect_websocket() as ws`."""
         if self.method != "GET":
             raise ValueError("a websocket begins with GET")
+        from bai_tui.api.websocket import WebSocketContextManager
+
         return WebSocketContextManager(self, **options)
 
     def connect_events(self, **options: Any) -> Any:
@@ -206,7 +212,13 @@ class Request:
 
 def describe(error: BaseException, request: Request) -> BackendClientError:
     """Our error for one of aiohttp's, naming the request, without its traceback texts."""
-    where = f"{request.config.endpoint.origin()}"
+    # What broke while a body was produced is aiohttp's cause, not its error.
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, BackendClientError):
+            return cause
+        cause = cause.__cause__
+    where = str((request.target or request.config.endpoint).origin())
     what = f"{request.method} /{request.path}"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return TLSError(f"The certificate of {where} is not accepted: {error.certificate_error}.")
@@ -223,7 +235,9 @@ def describe(error: BaseException, request: Request) -> BackendClientError:
         return BackendConnectionError(f"No connection to {where} in time.")
     if isinstance(error, TimeoutError):
         return BackendTimeoutError(f"No answer from {where} to {what} in time.")
-    if isinstance(error, (aiohttp.ClientResponseError, aiohttp.ClientPayloadError)):
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return TruncatedResponseError(f"The answer to {what} broke off.")
+    if isinstance(error, aiohttp.ClientResponseError):
         detail = getattr(error, "message", "") or str(error) or type(error).__name__
         return InvalidResponseError(f"The answer to {what} cannot be read: {_line(detail)}.")
     if isinstance(error, (aiohttp.ClientError, OSError)):
@@ -250,7 +264,8 @@ class RetryPolicy:
 
     def next_endpoint(self, error: BaseException, request: Request, failures: int) -> bool:
         """Whether to try the next endpoint: nothing was read, or reading it twice is harmless."""
-        if not self.enabled or failures >= len(request.config.endpoints):
+        endpoints = 1 if request.target is not None else len(request.config.endpoints)
+        if not self.enabled or failures >= endpoints:
             return False
         if isinstance(error, _NOTHING_SENT):
             return True
@@ -258,7 +273,7 @@ class RetryPolicy:
         return broken and request.replayable
 
 
-async def _attempt(
+async def attempt(
     request: Request, send: Callable[[URL], Awaitable[aiohttp.ClientResponse]]
 ) -> aiohttp.ClientResponse:
     """Send to one endpoint after the other until one answers."""
@@ -268,7 +283,8 @@ async def _attempt(
             return await send(request.url())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failures += 1
-            if isinstance(error, (*_NOTHING_SENT, aiohttp.ServerDisconnectedError)):
+            lost = isinstance(error, (*_NOTHING_SENT, aiohttp.ServerDisconnectedError))
+            if lost and request.target is None:
                 request.config.rotate_endpoints()
             if not request.session.retry_policy.next_endpoint(error, request, failures):
                 raise describe(error, request) from error
@@ -383,21 +399,21 @@ class FetchContextManager:
         anonymous: bool = False,
         check_status: bool = True,
         timeout: float | None = None,
+        stall: float | None = None,
         response_cls: type[Response] = Response,
     ) -> None:
         self.request = request
         self.anonymous = anonymous
         self.check_status = check_status
         self.timeout = timeout
+        self.stall = stall
         self.response_cls = response_cls
         self._raw: aiohttp.ClientResponse | None = None
 
     async def _send(self, url: URL) -> aiohttp.ClientResponse:
         request = self.request
         headers = request.sign(url, request.content_type, anonymous=self.anonymous)
-        body = request.body()
-        if body is None or isinstance(body, bytes):
-            headers.setdefault("Content-Type", request.content_type)
+        body = request.body(headers)
         config = request.config
         return await request.session.http.request(
             request.method,
@@ -408,7 +424,7 @@ class FetchContextManager:
             timeout=aiohttp.ClientTimeout(
                 total=self.timeout,
                 sock_connect=config.connection_timeout,
-                sock_read=config.read_timeout,
+                sock_read=config.read_timeout or self.stall,
             ),
         )
 
@@ -416,7 +432,7 @@ class FetchContextManager:
         self.request.session.prepare()
         corrected = False
         while True:
-            raw = await _attempt(self.request, self._send)
+            raw = await attempt(self.request, self._send)
             skewed = self.request.session.learn_clock(raw.headers.get("Date"))
             if not self.check_status or 200 <= raw.status < 300:
                 self._raw = raw
@@ -441,180 +457,6 @@ class FetchContextManager:
             else:
                 self._raw.close()
             self._raw = None
-
-
-class WebSocketResponse:
-    """An open websocket; iterate it for raw messages."""
-
-    def __init__(self, request: Request, raw: aiohttp.ClientWebSocketResponse) -> None:
-        self.request = request
-        self.session = request.session
-        self.raw_websocket = raw
-
-    @property
-    def raw_weboscket(self) -> aiohttp.ClientWebSocketResponse:
-        """The raw object, as the manual's client spells it."""
-        return self.raw_websocket
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed."""
-        return self.raw_websocket.closed
-
-    @property
-    def close_code(self) -> int | None:
-        """Why it was closed, see RFC 6455 7.4; None while open."""
-        return self.raw_websocket.close_code
-
-    async def close(self) -> None:
-        """Close it; harmless when closed."""
-        await self.raw_websocket.close()
-
-    def exception(self) -> BaseException | None:
-        """What broke the connection, if anything did."""
-        return self.raw_websocket.exception()
-
-    async def __aiter__(self) -> AsyncIterator[aiohttp.WSMessage]:
-        async for message in self.raw_websocket:
-            yield message
-
-    async def _send(self, sending: Awaitable[None]) -> None:
-        try:
-            await sending
-        except (ConnectionError, aiohttp.ClientError, RuntimeError) as error:
-            raise StreamClosedError(f"/{self.request.path} is closed.") from error
-
-    async def send_str(self, data: str) -> None:
-        """Send a text frame.
-
-        Raises:
-            StreamClosedError: the websocket is closed.
-        """
-        await self._send(self.raw_websocket.send_str(data))
-
-    send_text = send_str
-
-    async def send_bytes(self, data: bytes) -> None:
-        """Send a binary frame; raises StreamClosedError when closed."""
-        await self._send(self.raw_websocket.send_bytes(data))
-
-    async def send_json(self, data: Any) -> None:
-        """Send a text frame holding JSON; raises StreamClosedError when closed."""
-        await self.send_str(json.dumps(data))
-
-    async def _receive(self, kind: aiohttp.WSMsgType) -> Any:
-        message = await self.raw_websocket.receive()
-        if message.type != kind:
-            raise StreamClosedError(
-                f"/{self.request.path}: expected {kind.name}, got {message.type.name}."
-            )
-        return message.data
-
-    async def receive_str(self) -> str:
-        """The next text frame; raises StreamClosedError when something else comes."""
-        return str(await self._receive(aiohttp.WSMsgType.TEXT))
-
-    async def receive_bytes(self) -> bytes:
-        """The next binary frame; raises StreamClosedError when something else comes."""
-        return bytes(await self._receive(aiohttp.WSMsgType.BINARY))
-
-    async def receive_json(self) -> Any:
-        """The JSON of the next text frame; raises StreamClosedError when something else comes."""
-        return json.loads(await self.receive_str())
-
-
-W = TypeVar("W", bound=WebSocketResponse)
-
-
-class WebSocketContextManager(Generic[W]):
-    """Opens the websocket on entering and closes it on leaving.
-
-    Raises on entering:
-        BackendAPIError: the server refused the handshake, with the status and what it said.
-        BackendClientError: no connection.
-    """
-
-    def __init__(
-        self,
-        request: Request,
-        *,
-        on_enter: Callable[[W], Awaitable[None]] | None = None,
-        response_cls: type[W] = WebSocketResponse,  # type: ignore[assignment]
-        protocols: Sequence[str] = (),
-    ) -> None:
-        self.request = request
-        self.on_enter = on_enter
-        self.response_cls = response_cls
-        self.protocols = protocols
-        self._ws: W | None = None
-
-    async def __aenter__(self) -> W:
-        request = self.request
-        request.session.prepare()
-        corrected = False
-        failures = 0
-        while True:
-            url = request.url()
-            headers = request.sign(url, "application/octet-stream")
-            try:
-                raw = await request.session.http.ws_connect(
-                    url,
-                    headers=headers,
-                    heartbeat=HEARTBEAT,
-                    max_msg_size=MAX_FRAME,
-                    protocols=self.protocols,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=5.0),
-                )
-                break
-            except aiohttp.WSServerHandshakeError as error:
-                # The body is lost with a refused handshake: ask again as a plain request.
-                skewed = request.session.learn_clock(
-                    error.headers.get("Date") if error.headers else None
-                )
-                refusal = await self._refusal(error)
-                if isinstance(refusal, ClockSkewError) and skewed and not corrected:
-                    corrected = True
-                    continue
-                raise refusal from None
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                failures += 1
-                request.config.rotate_endpoints()
-                if not request.session.retry_policy.next_endpoint(error, request, failures):
-                    raise describe(error, request) from error
-        self._ws = self.response_cls(request, raw)
-        if self.on_enter is not None:
-            try:
-                await self.on_enter(self._ws)
-            except BaseException:
-                await self._ws.close()
-                raise
-        return self._ws
-
-    async def _refusal(self, error: aiohttp.WSServerHandshakeError) -> BackendAPIError:
-        plain = Request(self.request.session, "GET", self.request.path, params=self.request.params)
-        url = plain.url()
-        headers = plain.sign(url, "application/octet-stream")
-        with suppress(aiohttp.ClientError, TimeoutError, OSError):
-            async with plain.session.http.get(
-                url,
-                headers=headers,
-                allow_redirects=False,
-                skip_auto_headers=("Content-Type",),
-                timeout=aiohttp.ClientTimeout(total=10),
-            ) as raw:
-                if raw.status == error.status:
-                    return await api_error(raw)
-        return BackendAPIError.of(error.status, error.message or "refused")
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._ws is not None:
-            await self._ws.close()
-            self._ws = None
 
 
 def server_time(header: str | None) -> datetime | None:

@@ -49,6 +49,10 @@ class Generation:
     """Whether reading requests carry their parameters as a JSON body."""
     root_cluster_size: bool
     """Whether `cluster_size` stands beside `config` or in it."""
+    direct_files: bool = True
+    """Whether files go through the manager, or through a storage proxy it names."""
+    mkdir_options: bool = False
+    """Whether changes of a folder's files take the options of 20.09."""
     host_permissions: tuple[str, ...] = ()
     """Permissions a vfolder host can be allowed with; empty where hosts are allowed by name."""
     user_status: bool = False
@@ -140,6 +144,8 @@ def _later(
         root_cluster_size=root_cluster_size,
         host_permissions=HOST_PERMISSIONS if number >= 7 else (),
         user_status=True,
+        direct_files=number < 6,
+        mkdir_options=number >= 6,
         policy_lacks=frozenset({"max_vfolder_count", "max_vfolder_size"} if number >= 9 else ()),
         usage_group="project_id" if number >= 9 else "group_id",
         variable_types=_variable_types(number),

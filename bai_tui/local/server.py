@@ -38,6 +38,7 @@ HANDLERS = (
     "config",
     "resource",
     "usage",
+    "folder_members",
     "folder_sharing",
     "folder_files",
     "folder_transfer",

@@ -67,8 +67,11 @@ class BaseFunction:
         *,
         params: Mapping[str, Any] | None = None,
         anonymous: bool = False,
+        raw: bool = False,
     ) -> Any:
         """Send a request; returns the decoded answer, or None when it is empty.
+
+        With `raw` the answer's text, whatever it is.
 
         Raises:
             BackendAPIError: the server refused. BackendClientError: no usable answer.
@@ -77,6 +80,8 @@ class BaseFunction:
         if body is not _NO_BODY:
             request.set_json(body)
         async with request.fetch(anonymous=anonymous) as response:
+            if raw:
+                return await response.text()
             if response.status == 204 or response.content_length == 0:
                 return None
             return await response.json()

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
+from bai_tui.api.bodies import AttachedFile
 from bai_tui.api.exceptions import BackendClientError, InvalidResponseError
 from bai_tui.api.functions.archives import extract_tar
 from bai_tui.api.functions.base import BaseFunction, Item
 from bai_tui.api.models import ServicePort, SessionInfo
-from bai_tui.api.request import AttachedFile, Request, WebSocketContextManager, WebSocketResponse
+from bai_tui.api.request import Request
 from bai_tui.api.versioning import ALIVE_STATUSES
+from bai_tui.api.websocket import WebSocketContextManager, WebSocketResponse
 
 if TYPE_CHECKING:
     from bai_tui.api.events import EventStream

@@ -1,14 +1,267 @@
-"""Virtual folders."""
+"""Virtual folders: the folders themselves, who shares them, and where they lie."""
 
 from __future__ import annotations
 
-from bai_tui.api.functions.base import BaseFunction, Item
+from collections.abc import Iterable
+from typing import Any, Final
+
+from bai_tui.api.exceptions import BackendAPIError, NotFoundError, UnsupportedByServerError
+from bai_tui.api.functions.base import BaseFunction, Item, listed, properties
+from bai_tui.api.functions.vfolder_files import VFolderFiles
+
+PERMISSIONS: Final = ("ro", "rw", "wd")
+"""Read-only, read-write, read-write-delete (rest-vfolders.md 1)."""
+
+
+class VFolder(VFolderFiles):
+    """One virtual folder, by its name (rest-vfolders.md)."""
+
+    def __repr__(self) -> str:
+        return f"VFolder({self.name!r})"
+
+    async def info(self) -> Item:
+        """What the server knows of it: id, host, numFiles, created_at, permission and more.
+
+        Raises:
+            NotFoundError: no such folder, or not for the caller.
+        """
+        answer: Item = await self.call("GET", self.path())
+        return answer
+
+    async def delete(self) -> Item:
+        """Delete it with all its files; later servers move it to their trash. Returns `{}`."""
+        return await self.call("DELETE", self.path()) or {}
+
+    async def rename(self, new_name: str) -> str:
+        """Give it another name; this object follows."""
+        _check_name(new_name)
+        answer = await self.call("POST", self.path("/rename"), {"new_name": new_name}, raw=True)
+        self.name = new_name
+        return str(answer)
+
+    async def invite(self, perm: str, emails: Iterable[str]) -> Item:
+        """Invite users: `{"invited_ids": [e-mail addresses]}`, without those who need none.
+
+        Args:
+            perm: ro, rw or wd.
+            emails: of the users.
+
+        Raises:
+            ValueError: another permission, or nobody.
+        """
+        _check_permission(perm)
+        answer: Item = await self.call(
+            "POST", self.path("/invite"), {"perm": perm, "user_ids": _somebody(emails)}
+        )
+        return answer
+
+    async def leave(self) -> Item:
+        """Give up a folder that somebody shared with the caller.
+
+        Raises:
+            UnsupportedByServerError: servers before 20.03 have no such function.
+        """
+        return await self._since("20.03", "POST", "/leave", {})
+
+    async def share(self, perm: str, emails: Iterable[str]) -> Item:
+        """Share a group's folder with users at once, for admins: `{"shared_emails": […]}`.
+
+        Raises:
+            UnsupportedByServerError: servers before 21.03 have no such function.
+        """
+        _check_permission(perm)
+        body = {"permission": perm, "emails": _somebody(emails)}
+        return await self._since("21.03", "POST", "/share", body)
+
+    async def unshare(self, emails: Iterable[str]) -> Item:
+        """End `share`: `{"unshared_emails": […]}`."""
+        return await self._since("21.03", "DELETE", "/unshare", {"emails": _somebody(emails)})
+
+    async def _since(self, release: str, method: str, suffix: str, body: Item) -> Item:
+        try:
+            return await self.call(method, self.path(suffix), body) or {}
+        except BackendAPIError as error:
+            if error.status == 405 or (
+                isinstance(error, NotFoundError) and error.type in ("url-not-found", "")
+            ):
+                raise UnsupportedByServerError(
+                    f"This server ({self._release}) cannot {suffix[1:]} folders; "
+                    f"servers can since {release}."
+                ) from None
+            raise
+
+    @property
+    def _release(self) -> str:
+        server = self.session.server
+        return server.manager if server is not None else self.session.api_version
 
 
 class VFolderAPI(BaseFunction):
-    """`session.VFolder` (rest-vfolders.md)."""
+    """`session.VFolder` (rest-vfolders.md); called with a name it is that folder."""
+
+    def __call__(self, name: str) -> VFolder:
+        """The folder of that name; nothing is sent."""
+        return VFolder(self.session, name)
+
+    async def create(self, name: str, host: str | None = None, group: str | None = None) -> Item:
+        """Create a folder: `{"id", "name", "host", "creator", "user", "group"}`.
+
+        Args:
+            name: letters, digits, `.`, `_` and `-`; with a leading dot it is mounted into every
+                session of its owner.
+            host: where it shall lie; None: the server's default.
+            group: name or id of the group it shall belong to; None: the caller.
+
+        Raises:
+            ValueError: no name. BackendAPIError: the server refused.
+        """
+        _check_name(name)
+        answer: Item = await self.call(
+            "POST", "folders", {"name": name, **properties(host=host, group=group)}
+        )
+        return answer
+
+    async def delete_by_id(self, oid: str) -> Item:
+        """Delete any folder by its id; superadmins only. Returns `{}`."""
+        return await self.call("DELETE", "folders", {"id": oid}) or {}
 
     async def list(self, list_all: bool = False) -> list[Item]:
         """The folders the caller may use; with `list_all` everybody's, for superadmins."""
         answer: list[Item] = await self.read("folders", {"all": list_all})
         return answer
+
+    async def list_hosts(self) -> Item:
+        """Hosts the caller may create folders on: `{"default": str or None, "allowed": […]}`."""
+        answer: Item = await self.call("GET", "folders/_/hosts")
+        return answer
+
+    async def list_all_hosts(self) -> Item:
+        """All mounted hosts, in the form of `list_hosts`; superadmins only."""
+        answer: Item = await self.call("GET", "folders/_/all_hosts")
+        return answer
+
+    async def list_allowed_types(self) -> Any:
+        """Kinds of folders the caller may create: `["user", "group"]`."""
+        return await self.call("GET", "folders/_/allowed_types")
+
+    async def invitations(self) -> Item:
+        """Invitations that wait for the caller.
+
+        `{"invitations": [{"id", "inviter", "invitee", "perm", "state", "created_at",
+        "vfolder_id", "vfolder_name"}]}`
+        """
+        answer: Item = await self.call("GET", "folders/invitations/list")
+        return answer
+
+    async def sent_invitations(self) -> Item:
+        """Invitations of the caller that wait for others, in the form of `invitations`."""
+        answer: Item = await self.call("GET", "folders/invitations/list_sent")
+        return answer
+
+    async def accept_invitation(self, inv_id: str) -> Item:
+        """Accept; from then on the folder is in the caller's list."""
+        return await self.call("POST", "folders/invitations/accept", {"inv_id": inv_id}) or {}
+
+    async def delete_invitation(self, inv_id: str) -> Item:
+        """Reject an invitation, or withdraw one of the caller's own."""
+        return await self.call("DELETE", "folders/invitations/delete", {"inv_id": inv_id}) or {}
+
+    async def update_invitation(self, inv_id: str, perm: str) -> Item:
+        """Change the permission of an invitation the caller sent, while it waits."""
+        _check_permission(perm)
+        answer: Item = await self.call(
+            "POST", f"folders/invitations/update/{inv_id}", {"perm": perm}
+        )
+        return answer
+
+    async def list_shared(self, vfolder_id: str | None = None) -> Item:
+        """Who may use the caller's folders.
+
+        `{"shared": [{"vfolder_id", "vfolder_name", "shared_by", "shared_to": {"uuid", "email"},
+        "perm"}]}`
+        """
+        answer: Item = await self.read("folders/_/shared", properties(vfolder_id=vfolder_id))
+        return answer
+
+    async def update_shared(self, vfolder: str, user: str, perm: str | None) -> Item:
+        """Change what a user may do in a folder; None ends it.
+
+        Args:
+            vfolder: id of the folder. user: id of the user.
+        """
+        if perm is not None:
+            _check_permission(perm)
+        answer: Item = await self.call(
+            "POST", "folders/_/shared", {"vfolder": vfolder, "user": user, "perm": perm}
+        )
+        return answer
+
+    async def get_fstab_contents(self, agent_id: str | None = None) -> Item:
+        """The table of mounts of the manager, or of an agent: `{"content", "node", "node_id"}`.
+
+        Superadmins only.
+        """
+        answer: Item = await self.read("folders/_/fstab", properties(agent_id=agent_id))
+        return answer
+
+    async def list_mounts(self) -> Item:
+        """What is mounted, for superadmins.
+
+        `{"manager": {"success", "mounts", "message"}, "agents": {id: the same}}`
+        """
+        answer: Item = await self.call("GET", "folders/_/mounts")
+        return answer
+
+    async def mount_host(
+        self,
+        name: str,
+        fs_location: str,
+        options: str | None = None,
+        edit_fstab: bool = False,
+    ) -> Item:
+        """Mount a folder host on the manager and all agents; superadmins only.
+
+        Args:
+            name: name of the host, below the servers' mount root.
+            fs_location: what to mount, such as `nfs.example.com:/exports/data`.
+            options: of the mount.
+            edit_fstab: also at the next start of the machines.
+
+        Returns:
+            `{"manager": {"success", "message"}, "agents": {id: the same}}`; an agent that failed
+            is no error of the call.
+        """
+        answer: Item = await self.call(
+            "POST",
+            "folders/_/mounts",
+            {"name": name, "fs_location": fs_location, "edit_fstab": edit_fstab}
+            | properties(options=options),
+        )
+        return answer
+
+    async def umount_host(self, name: str, edit_fstab: bool = False) -> Item:
+        """Unmount a folder host that no session uses; answers as `mount_host`."""
+        answer: Item = await self.call(
+            "DELETE", "folders/_/mounts", {"name": name, "edit_fstab": edit_fstab}
+        )
+        return answer
+
+
+def _check_name(name: str) -> None:
+    if not name or "/" in name:
+        raise ValueError(f"{name!r} is not the name of a folder")
+
+
+def _check_permission(perm: str) -> None:
+    if perm not in PERMISSIONS:
+        raise ValueError(f"a permission is one of {', '.join(PERMISSIONS)}, not {perm!r}")
+
+
+def _somebody(emails: Iterable[str]) -> Any:
+    users = listed(emails)
+    if not users:
+        raise ValueError("name at least one user")
+    return users
+
+
+__all__ = ["PERMISSIONS", "VFolder", "VFolderAPI"]

@@ -1,0 +1,180 @@
+"""What a request sends: bytes, a stretch of a file, or files as multipart/form-data.
+
+Files are read in pieces in threads, so that a body of any size costs a few pieces of memory and
+never holds up the loop. A body can be begun anew for each attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final, NamedTuple, Protocol
+
+from bai_tui.api.exceptions import BackendClientError
+
+PIECE: Final = 256 * 1024
+"""Bytes read and sent at a time."""
+
+Report = Callable[[int], None]
+"""Called with the number of bytes that have been handed to the connection since the last call."""
+
+
+class AttachedFile(NamedTuple):
+    """A file of a multipart upload; `filename` may contain directories.
+
+    `stream` is an open binary file, or a function that opens one for each attempt.
+    """
+
+    filename: str
+    stream: IO[bytes] | Callable[[], IO[bytes]]
+    content_type: str = "application/octet-stream"
+
+
+class LocalFileError(BackendClientError, OSError):
+    """A file on this machine cannot be read or written."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class FileChangedError(LocalFileError):
+    """A file changed its size while it was being uploaded."""
+
+    hint = "Wait until nothing writes to the file, then upload it again."
+
+
+class Body(Protocol):
+    """A body that is produced while it is sent."""
+
+    @property
+    def content_type(self) -> str:
+        """Media type."""
+        ...
+
+    @property
+    def length(self) -> int | None:
+        """Bytes; None when not known beforehand."""
+        ...
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """The body from its beginning."""
+        ...
+
+
+class FileSlice:
+    """The bytes of a file from `start` up to `stop`."""
+
+    def __init__(
+        self,
+        path: Path,
+        start: int,
+        stop: int,
+        *,
+        content_type: str = "application/offset+octet-stream",
+        report: Report | None = None,
+    ) -> None:
+        self.path, self.start, self.length = path, start, stop - start
+        self.content_type = content_type
+        self.report = report
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The bytes; raises LocalFileError when they cannot be read any more."""
+        try:
+            file = await asyncio.to_thread(self.path.open, "rb")
+        except OSError as error:
+            raise LocalFileError(f"{self.path} cannot be read: {error.strerror}.") from None
+        try:
+            file.seek(self.start)
+            async for piece in _exactly(file, self.length, str(self.path)):
+                yield piece
+                if self.report is not None:
+                    self.report(len(piece))
+        finally:
+            file.close()
+
+
+class Multipart:
+    """Files as multipart/form-data, each as a field named `src`."""
+
+    def __init__(self, files: Iterable[AttachedFile], *, report: Report | None = None) -> None:
+        self.files: Sequence[AttachedFile] = tuple(files)
+        self.report = report
+        self._boundary = secrets.token_hex(16)
+        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+        sizes = [_size(file) for file in self.files]
+        self.length: int | None = None
+        if None not in sizes:
+            heads = sum(len(self._head(file)) + 2 for file in self.files)
+            self.length = heads + sum(size or 0 for size in sizes) + len(self._end())
+
+    def _head(self, file: AttachedFile) -> bytes:
+        # Names keep their slashes, they are paths below the target; only what would end the
+        # header is encoded, as browsers do.
+        name = file.filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        return (
+            f"--{self._boundary}\r\n"
+            f'Content-Disposition: form-data; name="src"; filename="{name}"\r\n'
+            f"Content-Type: {file.content_type}\r\n\r\n"
+        ).encode("utf-8", "surrogateescape")
+
+    def _end(self) -> bytes:
+        return f"--{self._boundary}--\r\n".encode()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The parts; raises LocalFileError when a file cannot be read any more."""
+        for file in self.files:
+            yield self._head(file)
+            size = _size(file)
+            stream, ours = _opened(file)
+            try:
+                reading = _all(stream) if size is None else _exactly(stream, size, file.filename)
+                async for piece in reading:
+                    yield piece
+                    if self.report is not None:
+                        self.report(len(piece))
+            finally:
+                if ours:
+                    stream.close()
+            yield b"\r\n"
+        yield self._end()
+
+
+def _opened(file: AttachedFile) -> tuple[IO[bytes], bool]:
+    return (file.stream(), True) if callable(file.stream) else (file.stream, False)
+
+
+def _size(file: AttachedFile) -> int | None:
+    """What is left to read of a file; None for pipes and the like."""
+    stream, ours = _opened(file)
+    try:
+        with suppress(OSError, ValueError, AttributeError):
+            here = stream.tell()
+            end = stream.seek(0, os.SEEK_END)
+            stream.seek(here)
+            return end - here
+        return None
+    finally:
+        if ours:
+            stream.close()
+
+
+async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncIterator[bytes]:
+    left = size
+    while left:
+        try:
+            piece = await asyncio.to_thread(file.read, min(PIECE, left))
+        except OSError as error:
+            raise LocalFileError(f"{name} cannot be read: {error.strerror}.") from None
+        if not piece:
+            raise FileChangedError(f"{name} became shorter while it was uploaded.")
+        left -= len(piece)
+        yield piece
+
+
+async def _all(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while piece := await asyncio.to_thread(file.read, PIECE):
+        yield piece

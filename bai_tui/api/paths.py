@@ -1,0 +1,103 @@
+"""Names that come from a server or go to one: none of them may leave its directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from bai_tui.api.exceptions import InvalidResponseError
+
+
+class UnsafePathError(InvalidResponseError, ValueError):
+    """A file name would leave the target directory."""
+
+    hint = "Nothing was written under that name."
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+def remote_path(name: str | os.PathLike[str]) -> str:
+    """A path inside a folder or a session, relative and normal: `a/./b//c` is `a/b/c`.
+
+    Raises:
+        UnsafePathError: absolute, or with `..`, or not representable.
+    """
+    text = os.fspath(name)
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\0" in text:
+        raise UnsafePathError(f"{text!r} is not a path inside the folder.")
+    return "" if path == PurePosixPath(".") else str(path)
+
+
+def inside(base: Path, name: str) -> Path:
+    """The path `name` below `base`, for writing.
+
+    Raises:
+        UnsafePathError: it would be elsewhere: absolute, with `..`, or through a link.
+    """
+    relative = remote_path(name)
+    if not relative:
+        raise UnsafePathError("An empty file name.")
+    # On systems with drives and other separators a harmless name can be an absolute path.
+    if Path(relative).is_absolute() or Path(relative).drive or ".." in Path(relative).parts:
+        raise UnsafePathError(f"{name!r} is not a path inside the target directory.")
+    root = os.path.realpath(base)
+    path = base / relative
+    parent = os.path.realpath(path.parent)
+    if parent != root and not parent.startswith(root.rstrip(os.sep) + os.sep):
+        raise UnsafePathError(f"{name!r} leads out of the target directory through a link.")
+    return path
+
+
+class LocalFile(NamedTuple):
+    """A file to upload: where it is, and its name below the base directory."""
+
+    path: Path
+    name: str
+    size: int
+
+
+def below(path: str | os.PathLike[str], basedir: str | os.PathLike[str] | None) -> tuple[Path, str]:
+    """The absolute path of a file to upload, and its name relative to the base directory.
+
+    Raises:
+        ValueError: it is outside of the base directory (default: the current one).
+    """
+    base = Path(basedir or ".").resolve()
+    # The last part may be a link: its target's content is sent under the link's name.
+    joined = Path(base, path)
+    absolute = joined.parent.resolve() / joined.name if joined.name != ".." else joined.resolve()
+    if not absolute.is_relative_to(base):
+        raise ValueError(f'File "{absolute}" is outside of the base directory "{base}"')
+    return absolute, absolute.relative_to(base).as_posix()
+
+
+def tree(path: Path, name: str) -> Iterator[LocalFile | str]:
+    """The files of a file or directory tree, and the names of its empty directories.
+
+    Links to directories are not followed, so that the walk ends; sockets, pipes and devices are
+    left out.
+
+    Raises:
+        OSError: something cannot be read.
+    """
+    if not path.is_dir():
+        yield LocalFile(path, name, path.stat().st_size)
+        return
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    prefix = "" if name == "." else f"{name}/"
+    for directory, _, files in os.walk(path, onerror=fail):
+        here = Path(directory)
+        relative = here.relative_to(path).as_posix()
+        base = prefix if relative == "." else f"{prefix}{relative}/"
+        regular = [file for file in sorted(files) if (here / file).is_file()]
+        if not regular and base:
+            yield base.rstrip("/")
+        for file in regular:
+            yield LocalFile(here / file, base + file, (here / file).stat().st_size)
