@@ -119,7 +119,7 @@ class Answers(Switches):
             "*x": f"{1 if self.area_wraps else 2}*x",
             " q": f"{self.style or 1} q",
             '"q': f'{1 if self.pen & PROTECTED_BIT and not self.iso_protection else 0}"q',
-            '"p': '64;1"p',
+            '"p': f'{self.level};1"p',
             "$}": "0$}",
             "$~": "0$~",
         }

@@ -18,13 +18,43 @@ def _table(source: str) -> Table:
     return changed or None
 
 
-LINES: Final = _table(VT100_MAP)
+def _national(characters: str) -> Table:
+    """ISO 646: what stands instead of these characters of ASCII."""
+    pairs = zip("#@[\\]^_`{|}~", characters, strict=True)
+    return {ord(ascii_): other for ascii_, other in pairs if ascii_ != other}
+
+
+# pyte follows the Linux console; on a VT100 h is the picture of a new line.
+_LINES: Final = {**(_table(VT100_MAP) or {}), ord("h"): "\u2424", ord("_"): " "}
+_SUPPLEMENT: Final = {code: chr(code + 128) for code in range(0x21, 0x7F)}
+_FINNISH: Final = _national("#@ÄÖÅÜ_éäöåü")
+_NORWEGIAN: Final = _national("#ÄÆØÅÜ_äæøåü")
+_SWEDISH: Final = _national("#ÉÄÖÅÜ_éäöåü")
+_FRENCH_CANADIAN: Final = _national("#àâçêî_ôéùèû")
 
 TABLES: Final[dict[str, Table]] = {
     "B": _table(LAT1_MAP),
-    "0": LINES,
-    "2": LINES,
+    "0": _LINES,
+    "2": _LINES,
     "A": {ord("#"): "£"},
+    "4": _national("£¾ÿ½|^_`¨f¼´"),
+    "5": _FINNISH,
+    "C": _FINNISH,
+    "R": _national("£à°ç§^_`éùè¨"),
+    "f": _national("£à°ç§^_`éùè¨"),
+    "9": _FRENCH_CANADIAN,
+    "Q": _FRENCH_CANADIAN,
+    "K": _national("#§ÄÖÜ^_`äöüß"),
+    "Y": _national("£§°çé^_ùàòèì"),
+    "6": _NORWEGIAN,
+    "E": _NORWEGIAN,
+    "`": _NORWEGIAN,
+    "Z": _national("£§¡Ñ¿^_`°ñç~"),
+    "7": _SWEDISH,
+    "H": _SWEDISH,
+    "=": _national("ùàéçêîèôäöüû"),
+    "<": _SUPPLEMENT,
+    "%5": _SUPPLEMENT,
     "U": _table(IBMPC_MAP),
     "V": _table(VAX42_MAP),
 }

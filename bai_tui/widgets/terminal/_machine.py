@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from bai_tui.widgets.terminal._answers import Answers
@@ -130,23 +131,29 @@ class Machine(Answers):
         if number is None:
             if len(self.links) >= MAX_LINKS:
                 self._forget_links()
-            if len(self.links) >= MAX_LINKS:
-                return
             number = next(n for n in range(len(self.links) + 1, 0, -1) if n not in self.links)
             self._link_numbers[address] = number
             self.links[number] = address
         self.pen |= number << LINK_SHIFT
 
     def _forget_links(self) -> None:
-        """Give up the addresses no cell has any more."""
-        used = {saved.pen for saved in self.saved}
-        for row in (*self.rows, *self.hidden):
-            used.update(row.looks or ())
-        for line in self.scrollback.lines:
-            if isinstance(line, Rich):
-                used.update(line.looks or ())
-        numbers = {look >> LINK_SHIFT for look in used}
-        self.links = {n: address for n, address in self.links.items() if n in numbers}
+        """Give up the addresses no cell has any more, and if need be the oldest."""
+        stored = [line.looks for line in self.scrollback.lines if isinstance(line, Rich)]
+        all_looks = [looks for looks in stored if looks]
+        all_looks += [row.looks for row in (*self.rows, *self.hidden) if row.looks]
+        used = {look >> LINK_SHIFT for looks in all_looks for look in looks}
+        kept = [number for number in self.links if number in used]
+        gone = set(kept[: max(0, len(kept) - MAX_LINKS // 2)])
+        if gone:
+            for looks in all_looks:
+                if any(look >> LINK_SHIFT in gone for look in looks):
+                    looks[:] = [
+                        look & ~LINK_MASK if look >> LINK_SHIFT in gone else look for look in looks
+                    ]
+            self.touch()
+        # DECRC may bring back a look with a link from long ago: it must not become another one.
+        self.saved = [replace(saved, pen=saved.pen & ~LINK_MASK) for saved in self.saved]
+        self.links = {n: self.links[n] for n in kept if n not in gone}
         self._link_numbers = {address: n for n, address in self.links.items()}
 
     def _clipboard(self, text: str) -> None:

@@ -52,14 +52,14 @@ _ENDS: Final = {True: re.compile("[\x07\x18\x1a\x1b]"), False: re.compile("[\x18
 _SKIPPED = re.compile(rf"[{_WITHIN} -?]*[@-~\x18\x1a]?")
 _OVER = re.compile(r"[@-~\x18\x1a]\Z")
 _EARLY = re.compile(rf"\x1b([{_WITHIN}]+)")
-"""Controls right after ESC: they are done before what it introduces."""
+"""Controls right after ESC: what was before it ends (as at ST), they are done, it goes on."""
 _EMBEDDED = re.compile(f"[{_WITHIN}]")
 _HIGH = re.compile("[\x80-\x9f]")
 _SEQUENCE = re.compile(r"\x1b\[([<-?]?)([0-9;:]*)([ -/]*)([@-~])")
 _COLORS = re.compile(r"\x1b\[([0-9;:]{0,250})m")
 _ESCAPE = re.compile(r"\x1b([ -/]*)([0-~])")
 
-NOTHING, LOOK, POSITION, LINE, CALL = range(5)
+NOTHING, LOOK, POSITION, LINE, CALL, REPEAT = range(6)
 Action = tuple[int, Any, Any]
 _NOTHING: Final[Action] = (NOTHING, None, None)
 
@@ -76,6 +76,8 @@ class Stream(pyte.ByteStream):
         self._parts: list[str] | None = None
         """A string that is not whole, with its introducer."""
         self._size = 0
+        self._printed = False
+        """The last thing was a character, which may be repeated."""
         self._skipping = False
         """Within a sequence that is too long."""
 
@@ -100,7 +102,7 @@ class Stream(pyte.ByteStream):
         last = text.rfind("\x1b")
         if last >= 0:
             if _EARLY.search(text):
-                text = _EARLY.sub("\\1\x1b", text)
+                text = _EARLY.sub("\x1b\\\\\\1\x1b", text)
                 last = text.rfind("\x1b")
             if _UNFINISHED.match(text, last):
                 text, rest = text[:last], text[last:]
@@ -113,8 +115,12 @@ class Stream(pyte.ByteStream):
         """Keep what is not whole."""
         if _STRING.match(rest):
             self._parts, self._size = [rest], len(rest)
-        elif len(rest) >= MAX_SEQUENCE:
+            return
+        if _EMBEDDED.search(rest):
+            # They are done at once, whatever becomes of the sequence.
             self._controls_of(rest)
+            rest = _EMBEDDED.sub("", rest)
+        if len(rest) >= MAX_SEQUENCE:
             self._skipping = True
         else:
             self._rest = rest
@@ -132,6 +138,7 @@ class Stream(pyte.ByteStream):
         whole, self._parts = "".join(self._parts), None
         if match[0] in "\x07\x1b" and self._size <= MAX_STRING:
             self._run(whole)
+        self._printed = False
         self.screen.stop_joining()
         return text[stop if match[0] == "\x1b" else stop + 1 :]
 
@@ -139,7 +146,7 @@ class Stream(pyte.ByteStream):
         """More of a sequence that is too long; returns what follows it."""
         match = _SKIPPED.match(text)
         assert match is not None
-        self._controls_of(match[0])
+        self._controls_of(match[0])  # also forgets what was printed
         if match.end() < len(text) or _OVER.search(match[0]):
             self._skipping = False
         return text[match.end() :]
@@ -151,6 +158,7 @@ class Stream(pyte.ByteStream):
         if screen.joining and not parts[0] and len(parts) > 1:
             screen.stop_joining()
         parts.append("")
+        printed = self._printed and not parts[0]
         actions = self._actions
         find = self._action
         cursor, rows, columns = screen.cursor, screen.rows, screen.columns
@@ -219,6 +227,13 @@ class Stream(pyte.ByteStream):
             elif kind == CALL:
                 first(*second)
                 cursor, rows = screen.cursor, screen.rows
+            elif kind == REPEAT and (piece or (printed and control is parts[1])):
+                screen.repeat(first)
+                rows = screen.rows
+        if parts[-2]:
+            self._printed = True
+        elif len(parts) > 2:
+            self._printed = False
 
     def _action(self, control: str) -> Action:
         """What a control or sequence does; remembered where that is of use."""
@@ -272,17 +287,22 @@ class Stream(pyte.ByteStream):
         if key in ("H", "f"):
             line, column = (max(n, 1) - 1 for n in (*numbers, 1)[:2])
             return POSITION, line, column
+        if key == "b":
+            return REPEAT, numbers[0], None
         return CALL, getattr(self.screen, name), tuple(numbers)
 
     def _controls_of(self, sequence: str) -> None:
+        self._printed = False
+        self.screen.stop_joining()
         for control in _EMBEDDED.findall(sequence):
             self._do(control)
 
     def _broken(self, sequence: str) -> None:
         """A sequence with controls in it: they come first."""
         self._controls_of(sequence)
-        if len(sequence) <= MAX_SEQUENCE:
-            self._do(_EMBEDDED.sub("", sequence))
+        whole = _EMBEDDED.sub("", sequence)
+        if len(whole) <= MAX_SEQUENCE:
+            self._do(whole)
 
     def _do(self, control: str) -> None:
         kind, first, second = self._find(control)

@@ -32,12 +32,17 @@ class Switches(Sizing):
 
     modes: Modes
 
+    def __init__(self, columns: int, lines: int, scrollback: int) -> None:
+        super().__init__(columns, lines, scrollback)
+        self.mode.add(1007 << 5)  # pyte's own set knows less
+
     def reset(self) -> None:
         """RIS, without the scrollback."""
         super().reset()
         self.modes = Modes()
         self.mode = {7 << 5, 25 << 5, 1007 << 5}
         self.saved_modes: dict[int, bool] = {}
+        self.level = 64
         self.style = 0
         """The parameter of DECSCUSR."""
 
@@ -64,6 +69,12 @@ class Switches(Sizing):
         modes.cursor_visible = True
         self.mode -= {4, 1 << 5, 6 << 5, 45 << 5, 66 << 5, 69 << 5, 1045 << 5}
         self.mode |= {7 << 5, 25 << 5}
+
+    def set_level(self, level: int = 0, _bits: int = 0) -> None:
+        """DECSCL: all levels can do the same here; the switch resets, though."""
+        if 61 <= level <= 65:
+            self.reset_soft()
+            self.level = level
 
     # Modes.
 
@@ -189,6 +200,7 @@ class Switches(Sizing):
             self.style = style
             self.modes.cursor_shape = SHAPES[style]
             self.modes.cursor_blink = style in (0, 1, 3, 5)
+            (self.mode.add if self.modes.cursor_blink else self.mode.discard)(12 << 5)
 
     # Margins and tab stops.
 

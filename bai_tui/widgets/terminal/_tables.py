@@ -99,6 +99,7 @@ CSI: Final = {
     " A": ("scroll_right", 1),
     " q": ("cursor_style", 1),
     "!p": ("reset_soft", 0),
+    '"p': ("set_level", 2),
     '"q': ("protect", 1),
     "$p": ("report_mode", 1),
     "?$p": ("report_private_mode", 1),
