@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from bai_tui.api.request import FetchContextManager, Request, Response, RetryPolicy
     from bai_tui.api.session import AsyncSession, BaseSession
     from bai_tui.api.sse import Event, SSEDecoder
+    from bai_tui.api.sync import Session
     from bai_tui.api.transfers import Download, Progress, Upload
     from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES, Generation, ServerInfo
     from bai_tui.api.websocket import WebSocketContextManager, WebSocketResponse
@@ -101,6 +102,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "request": ("FetchContextManager", "Request", "Response", "RetryPolicy"),
     "websocket": ("WebSocketContextManager", "WebSocketResponse"),
     "session": ("AsyncSession", "BaseSession"),
+    "sync": ("Session",),
     "sse": ("Event", "SSEDecoder"),
     "transfers": ("Download", "Progress", "Upload"),
     "versioning": ("ALIVE_STATUSES", "DEAD_STATUSES", "Generation", "ServerInfo"),
@@ -160,6 +162,7 @@ __all__ = [
     "ServerInfo",
     "ServicePort",
     "ServiceUnavailableError",
+    "Session",
     "SessionInfo",
     "StreamClosedError",
     "StreamExecute",

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from bai_tui.api.exceptions import InvalidResponseError
 
+StrPath = str | os.PathLike[str]
+
 
 class UnsafePathError(InvalidResponseError, ValueError):
     """A file name would leave the target directory."""
@@ -19,7 +21,7 @@ class UnsafePathError(InvalidResponseError, ValueError):
         return str(self.args[0]) if self.args else ""
 
 
-def remote_path(name: str | os.PathLike[str]) -> str:
+def remote_path(name: StrPath) -> str:
     """A path inside a folder or a session, relative and normal: `a/./b//c` is `a/b/c`.
 
     Raises:
@@ -60,7 +62,7 @@ class LocalFile(NamedTuple):
     size: int
 
 
-def below(path: str | os.PathLike[str], basedir: str | os.PathLike[str] | None) -> tuple[Path, str]:
+def below(path: StrPath, basedir: StrPath | None) -> tuple[Path, str]:
     """The absolute path of a file to upload, and its name relative to the base directory.
 
     Raises:

@@ -35,6 +35,7 @@ from bai_tui.api.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from bai_tui.api.blocking import BlockingResponse
     from bai_tui.api.session import BaseSession
     from bai_tui.api.websocket import WebSocketContextManager
 
@@ -93,7 +94,7 @@ class Request:
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"unknown HTTP method {method!r}")
-        self.session = session
+        self.session = session.asynchronous
         self.config = session.config
         self.method = method
         self.target = target
@@ -444,6 +445,21 @@ class FetchContextManager:
                 corrected = True
                 continue
             raise error
+
+    def __enter__(self) -> BlockingResponse:
+        from bai_tui.api.blocking import BlockingResponse, run
+
+        return BlockingResponse(run(self.__aenter__()))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        from bai_tui.api.blocking import run
+
+        run(self.__aexit__(kind, value, trace))
 
     async def __aexit__(
         self,

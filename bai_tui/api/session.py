@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
@@ -50,6 +52,7 @@ class BaseSession(ABC):
     def __init__(self, *, config: APIConfig | None = None) -> None:
         self._config = config or get_config()
         self._http: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self.server: ServerInfo | None = None
         self.clock_offset = 0.0
@@ -85,6 +88,7 @@ class BaseSession(ABC):
         if self._http is None:
             import aiohttp
 
+            self._loop = asyncio.get_running_loop()
             self._http = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     ssl=not self._config.skip_sslcert_validation, limit=100
@@ -94,6 +98,16 @@ class BaseSession(ABC):
                 auto_decompress=True,
             )
         return self._http
+
+    @property
+    def connected(self) -> bool:
+        """Whether connections may be open."""
+        return self._http is not None
+
+    @property
+    @abstractmethod
+    def asynchronous(self) -> AsyncSession:
+        """The session that does the work."""
 
     @cached_property
     def retry_policy(self) -> RetryPolicy:
@@ -141,6 +155,11 @@ class AsyncSession(BaseSession):
         BackendConnectionError, BackendTimeoutError, InvalidResponseError: no usable server.
     """
 
+    @property
+    def asynchronous(self) -> AsyncSession:
+        """Itself."""
+        return self
+
     async def __aenter__(self) -> AsyncSession:
         await self.open()
         return self
@@ -156,6 +175,21 @@ class AsyncSession(BaseSession):
     def __del__(self, _warn: Any = warnings.warn) -> None:
         if self.__dict__.get("_http") is not None and not self._closed:
             _warn(f"{self!r} was not closed", ResourceWarning, source=self)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the connections of a forgotten session, from wherever it is collected."""
+        self._closed = True
+        http, self._http = self._http, None
+        connector = http.connector if http is not None else None
+        if http is None or connector is None:
+            return
+        http.detach()
+        with suppress(RuntimeError):
+            if self._loop is not None and self._loop.is_running():
+                self._loop.call_soon_threadsafe(connector.close)
+            else:
+                connector.close()
 
     async def open(self) -> None:
         """Learn the server's version and announcement; called by `async with`."""

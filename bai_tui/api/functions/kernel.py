@@ -11,15 +11,17 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import aiohttp
 
-from bai_tui.api.bodies import AttachedFile
+from bai_tui.api.bodies import AttachedFile, LocalFileError
 from bai_tui.api.exceptions import BackendClientError, InvalidResponseError
 from bai_tui.api.functions.archives import extract_tar
 from bai_tui.api.functions.base import BaseFunction, Item
-from bai_tui.api.models import ServicePort, SessionInfo
-from bai_tui.api.request import Request
+from bai_tui.api.models import FileEntry, ServicePort, SessionInfo
+from bai_tui.api.paths import StrPath, below, remote_path
+from bai_tui.api.request import Request, Response
 from bai_tui.api.versioning import ALIVE_STATUSES
 from bai_tui.api.websocket import WebSocketContextManager, WebSocketResponse
 
@@ -138,10 +140,11 @@ class Kernel(BaseFunction):
         return f"Kernel({self.kernel_id!r})"
 
     def _path(self, suffix: str = "") -> str:
-        return f"{self.session.generation.sessions}/{self.kernel_id}{suffix}"
+        return f"{self.session.generation.sessions}/{quote(self.kernel_id, safe='')}{suffix}"
 
     def _stream(self, suffix: str) -> Request:
-        path = f"{self.session.generation.session_streams}/{self.kernel_id}{suffix}"
+        name = quote(self.kernel_id, safe="")
+        path = f"{self.session.generation.session_streams}/{name}{suffix}"
         return Request(self.session, "GET", path, params=self._params())
 
     def _params(self, **more: Any) -> dict[str, Any]:
@@ -222,23 +225,35 @@ class Kernel(BaseFunction):
         result: Item = answer["result"]
         return result
 
-    async def upload(self, files: Iterable[str | Path], basedir: str | Path | None = None) -> None:
+    async def upload(
+        self,
+        files: Iterable[StrPath],
+        basedir: StrPath | None = None,
+        show_progress: bool = False,
+    ) -> Response:
         """Upload small files (at most 20, each below 1 MiB) to the session's working directory.
 
         Args:
             files: paths; below `basedir`, whose relative paths are kept.
             basedir: default: the current directory.
+            show_progress: accepted as in the manual; nothing is printed.
+
+        Returns:
+            The answer, whose body is gone already.
 
         Raises:
-            ValueError: a file is outside of `basedir`. OSError: it cannot be read.
+            ValueError: a file is outside of `basedir`. LocalFileError: it cannot be read.
         """
-        attached = await asyncio.to_thread(_read_files, tuple(files), basedir)
+        del show_progress
+        attached = await asyncio.to_thread(_attached, files, basedir)
         request = Request(self.session, "POST", self._path("/upload"), params=self._params())
         request.attach_files(attached)
-        async with request.fetch():
-            return
+        async with request.fetch() as response:
+            return response
 
-    async def download(self, files: Sequence[str | Path], dest: str | Path = ".") -> Item:
+    async def download(
+        self, files: Sequence[StrPath], dest: StrPath = ".", show_progress: bool = False
+    ) -> Item:
         """Download files or directories of the session's working directory into `dest`.
 
         Returns:
@@ -247,9 +262,10 @@ class Kernel(BaseFunction):
         Raises:
             UnsafeArchiveError: the archive would write outside of `dest`; nothing of it was kept.
         """
+        del show_progress
         names: list[str] = []
         request = Request(self.session, "GET", self._path("/download"), params=self._params())
-        request.set_json({"files": [str(file) for file in files]})
+        request.set_json({"files": [remote_path(file) or "." for file in files]})
         async with request.fetch() as response:
             try:
                 reader = aiohttp.MultipartReader.from_response(response.raw_response)
@@ -263,7 +279,11 @@ class Kernel(BaseFunction):
                 names += await extract_tar(part, Path(dest))
         return {"file_names": names}
 
-    async def list_files(self, path: str | Path = ".") -> Item:
+    async def entries(self, path: StrPath = ".") -> list[FileEntry]:
+        """The files and directories of a directory, directories first, by name."""
+        return FileEntry.listing(await self.list_files(path))
+
+    async def list_files(self, path: StrPath = ".") -> Item:
         """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
         parameters = {"path": str(path), **self._params()}
         target = self._path("/files")
@@ -306,15 +326,15 @@ class Kernel(BaseFunction):
         return self.session.Kernel.events(self.kernel_id, owner_access_key=self.owner_access_key)
 
 
-def _read_files(files: Iterable[str | Path], basedir: str | Path | None) -> Sequence[AttachedFile]:
-    base = Path(basedir or Path.cwd()).resolve()
+def _attached(files: Iterable[StrPath], basedir: StrPath | None) -> Sequence[AttachedFile]:
     attached = []
     for file in files:
-        path = Path(base, file).resolve()
-        if not path.is_relative_to(base):
-            raise ValueError(f'File "{path}" is outside of the base directory "{base}"')
-        content = path.read_bytes()
-        attached.append(AttachedFile(path.relative_to(base).as_posix(), partial(BytesIO, content)))
+        path, name = below(file, basedir)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise LocalFileError(f"{path} cannot be read: {error.strerror}.") from None
+        attached.append(AttachedFile(name, partial(BytesIO, content)))
     return attached
 
 

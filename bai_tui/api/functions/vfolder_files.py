@@ -14,7 +14,7 @@ from bai_tui.api.bodies import AttachedFile, LocalFileError
 from bai_tui.api.exceptions import BackendAPIError, InvalidResponseError, PermissionDeniedError
 from bai_tui.api.functions.base import BaseFunction, Item
 from bai_tui.api.models import FileEntry
-from bai_tui.api.paths import LocalFile, below, inside, remote_path, tree
+from bai_tui.api.paths import LocalFile, StrPath, below, inside, remote_path, tree
 from bai_tui.api.request import Request
 from bai_tui.api.transfers import (
     CONCURRENCY,
@@ -34,8 +34,6 @@ BATCH: Final = 10
 """Files that servers take in one multipart request."""
 RESUMABLE: Final = 8 * 1024 * 1024
 """Bytes from which on an upload is worth two more requests to be resumable."""
-
-StrPath = str | os.PathLike[str]
 
 
 class VFolderFiles(BaseFunction):
