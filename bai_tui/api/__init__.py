@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from bai_tui.api.sse import Event, SSEDecoder
     from bai_tui.api.sync import Session
     from bai_tui.api.transfers import Download, Progress, Upload
+    from bai_tui.api.tunnel import AppTunnel, TunnelError
     from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES, Generation, ServerInfo
     from bai_tui.api.websocket import WebSocketContextManager, WebSocketResponse
 
@@ -105,6 +106,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "sync": ("Session",),
     "sse": ("Event", "SSEDecoder"),
     "transfers": ("Download", "Progress", "Upload"),
+    "tunnel": ("AppTunnel", "TunnelError"),
     "versioning": ("ALIVE_STATUSES", "DEAD_STATUSES", "Generation", "ServerInfo"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
@@ -113,6 +115,7 @@ __all__ = [
     "ALIVE_STATUSES",
     "DEAD_STATUSES",
     "APIConfig",
+    "AppTunnel",
     "AsyncSession",
     "AttachedFile",
     "AuthToken",
@@ -170,6 +173,7 @@ __all__ = [
     "StreamState",
     "TLSError",
     "TruncatedResponseError",
+    "TunnelError",
     "UnsafeArchiveError",
     "UnsafePathError",
     "UnsupportedByServerError",

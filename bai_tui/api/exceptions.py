@@ -149,7 +149,10 @@ class UnsupportedVersionError(InvalidRequestError):
 class AuthenticationError(BackendAPIError):
     """401: no or wrong credentials."""
 
-    hint = "Check the access key and the secret key (BACKEND_ACCESS_KEY, BACKEND_SECRET_KEY)."
+    hint = (
+        "Check the access key and the secret key (BACKEND_ACCESS_KEY, BACKEND_SECRET_KEY), or log "
+        "in again when you use a web server."
+    )
 
 
 class PermissionDeniedError(BackendAPIError):

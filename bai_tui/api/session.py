@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from bai_tui.api.config import APIConfig, get_config
 from bai_tui.api.exceptions import BackendAPIError, BackendClientError
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from bai_tui.api.functions.vfolder import VFolderAPI
     from bai_tui.api.request import RetryPolicy
 
+POOL: Final = 100
+"""Requests that are carried out at the same time; further ones wait."""
+
 SKEW_TOLERANCE: Final = 30.0
 """Seconds of difference that are taken for the way of the answer, not for a wrong clock."""
 
@@ -53,6 +56,7 @@ class BaseSession(ABC):
         self._config = config or get_config()
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._streams: aiohttp.ClientSession | None = None
         self._closed = False
         self.server: ServerInfo | None = None
         self.clock_offset = 0.0
@@ -91,13 +95,45 @@ class BaseSession(ABC):
             self._loop = asyncio.get_running_loop()
             self._http = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    ssl=not self._config.skip_sslcert_validation, limit=100
+                    ssl=not self._config.skip_sslcert_validation, limit=POOL
                 ),
                 trust_env=True,
-                cookie_jar=aiohttp.CookieJar(unsafe=True),
+                cookie_jar=self._cookies(),
                 auto_decompress=True,
             )
         return self._http
+
+    @property
+    def streams(self) -> aiohttp.ClientSession:
+        """The same for what stays open: hundreds of tunnels must not keep requests waiting."""
+        if self._streams is None:
+            import aiohttp
+
+            http = self.http
+            self._streams = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    ssl=not self._config.skip_sslcert_validation, limit=0
+                ),
+                trust_env=True,
+                cookie_jar=http.cookie_jar,
+            )
+        return self._streams
+
+    @property
+    def cookie_jar(self) -> aiohttp.CookieJar:
+        """Cookies of this session."""
+        return cast("aiohttp.CookieJar", self.http.cookie_jar)
+
+    def _cookies(self) -> aiohttp.CookieJar:
+        """Cookies of this session; in session mode with those of the login."""
+        import aiohttp
+
+        jar = aiohttp.CookieJar(unsafe=True)
+        if self._config.endpoint_type == "session":
+            from bai_tui.api.logins import Logins
+
+            Logins().load(self._config.endpoint, jar)
+        return jar
 
     @property
     def connected(self) -> bool:
@@ -180,16 +216,21 @@ class AsyncSession(BaseSession):
     def abandon(self) -> None:
         """Let go of the connections of a forgotten session, from wherever it is collected."""
         self._closed = True
-        http, self._http = self._http, None
-        connector = http.connector if http is not None else None
-        if http is None or connector is None:
-            return
-        http.detach()
-        with suppress(RuntimeError):
-            if self._loop is not None and self._loop.is_running():
-                self._loop.call_soon_threadsafe(connector.close)
-            else:
-                connector.close()
+        for http in self._take():
+            connector = http.connector
+            http.detach()
+            if connector is None:
+                continue
+            with suppress(RuntimeError):
+                if self._loop is not None and self._loop.is_running():
+                    self._loop.call_soon_threadsafe(connector.close)
+                else:
+                    connector.close()
+
+    def _take(self) -> list[aiohttp.ClientSession]:
+        pools = [pool for pool in (self._http, self._streams) if pool is not None]
+        self._http = self._streams = None
+        return pools
 
     async def open(self) -> None:
         """Learn the server's version and announcement; called by `async with`."""
@@ -225,8 +266,7 @@ class AsyncSession(BaseSession):
     async def close(self) -> None:
         """End all connections; harmless when closed."""
         self._closed = True
-        http, self._http = self._http, None
-        if http is not None:
+        for http in self._take():
             await http.close()
 
     @cached_property

@@ -125,13 +125,31 @@ class AuthAPI:
     def __repr__(self) -> str:
         return repr(self._inner)
 
-    def login(self, user_id: str, password: str) -> Item:
-        """Log in at a web server; the answer with `cookies` and `config` added."""
-        return run(self._inner.login(user_id, password))
+    def login(self, user_id: str, password: str, otp: str | None = None) -> Item:
+        """Log in at a web server (`endpoint_type="session"`); the login outlives this program.
+
+        Args:
+            user_id: e-mail address or user name.
+            password: only sent, never kept.
+            otp: one-time password, where the server wants one.
+
+        Returns:
+            `{"authenticated": bool, "data": {"access_key", "role"} or None, "cookies", "config"}`;
+            19.09 tells wrong credentials by `authenticated`.
+
+        Raises:
+            BackendClientError: the configuration names no web server.
+            AuthenticationError: wrong credentials, at later servers.
+        """
+        return run(self._inner.login(user_id, password, otp))
 
     def logout(self) -> None:
-        """Log out of a web server."""
+        """Log out of the web server, and forget the login here even if that fails."""
         run(self._inner.logout())
+
+    def login_check(self) -> Item:
+        """Whether the login holds: `{"authenticated": bool, "data": …, "session_id": str}`."""
+        return run(self._inner.login_check())
 
     def update_password(self, old_password: str, new_password: str, new_password2: str) -> Item:
         """Change the caller's password."""

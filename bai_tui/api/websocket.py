@@ -132,7 +132,7 @@ class WebSocketContextManager(Generic[W]):
             url = request.url()
             headers = request.sign(url, "application/octet-stream")
             try:
-                raw = await request.session.http.ws_connect(
+                raw = await request.session.streams.ws_connect(
                     url,
                     headers=headers,
                     heartbeat=HEARTBEAT,

@@ -33,6 +33,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HANDLERS = (
     "root",
+    "webserver",
     "auth",
     "manager",
     "config",

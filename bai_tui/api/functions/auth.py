@@ -2,28 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from bai_tui.api.functions.base import BaseFunction, Item
+from bai_tui.api.exceptions import BackendClientError
+from bai_tui.api.functions.base import BaseFunction, Item, properties
+from bai_tui.api.logins import Logins
 from bai_tui.api.request import Request
 
 
 class AuthAPI(BaseFunction):
     """`session.Auth` (rest-auth.md 2.3, 3)."""
 
-    async def login(self, user_id: str, password: str) -> Item:
-        """Log in at a web server; the answer with `cookies` and `config` added."""
+    async def login(self, user_id: str, password: str, otp: str | None = None) -> Item:
+        """Log in at a web server (`endpoint_type="session"`); the login outlives this program.
+
+        Args:
+            user_id: e-mail address or user name.
+            password: only sent, never kept.
+            otp: one-time password, where the server wants one.
+
+        Returns:
+            `{"authenticated": bool, "data": {"access_key", "role"} or None, "cookies", "config"}`;
+            19.09 tells wrong credentials by `authenticated`.
+
+        Raises:
+            BackendClientError: the configuration names no web server.
+            AuthenticationError: wrong credentials, at later servers.
+        """
+        self._need_session_mode()
         request = Request(self.session, "POST", "server/login")
-        request.set_json({"username": user_id, "password": password})
+        request.set_json({"username": user_id, "password": password} | properties(otp=otp))
         async with request.fetch(anonymous=True) as response:
             answer: Item = await response.json()
             answer["cookies"] = response.raw_response.cookies
             answer["config"] = {"username": user_id}
-            return answer
+        if answer.get("authenticated"):
+            jar = self.session.cookie_jar
+            await asyncio.to_thread(Logins().save, self.session.config.endpoint, jar, user_id)
+        return answer
 
     async def logout(self) -> None:
-        """Log out of a web server."""
-        await self.call("POST", "server/logout", {}, anonymous=True)
+        """Log out of the web server, and forget the login here even if that fails."""
+        self._need_session_mode()
+        try:
+            await self.call("POST", "server/logout", {}, anonymous=True, raw=True)
+        finally:
+            self.session.cookie_jar.clear()
+            await asyncio.to_thread(Logins().forget, self.session.config.endpoint)
+
+    async def login_check(self) -> Item:
+        """Whether the login holds: `{"authenticated": bool, "data": …, "session_id": str}`."""
+        self._need_session_mode()
+        answer: Item = await self.call("POST", "server/login-check", {}, anonymous=True)
+        return answer
+
+    def _need_session_mode(self) -> None:
+        if self.session.config.endpoint_type != "session":
+            raise BackendClientError(
+                "Logins are for web servers; this configuration signs with a keypair.",
+                hint="Set the endpoint type to session (BACKEND_ENDPOINT_TYPE=session).",
+            )
 
     async def update_password(
         self, old_password: str, new_password: str, new_password2: str

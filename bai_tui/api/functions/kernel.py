@@ -28,6 +28,7 @@ from bai_tui.api.websocket import WebSocketContextManager, WebSocketResponse
 if TYPE_CHECKING:
     from bai_tui.api.events import EventStream
     from bai_tui.api.session import AsyncSession
+    from bai_tui.api.tunnel import AppTunnel
 
 PAGE_SIZE: Final = 100
 """Rows asked for at a time; servers do not give more."""
@@ -320,6 +321,42 @@ class Kernel(BaseFunction):
         return self._stream("/execute").connect_websocket(
             response_cls=StreamExecute, on_enter=begin
         )
+
+    def tunnel(
+        self,
+        app: str,
+        *,
+        protocol: str = "tcp",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        service_port: int | None = None,
+        on_change: Callable[[AppTunnel], None] | None = None,
+    ) -> AppTunnel:
+        """A local port to a service: `async with kernel.tunnel("sshd") as t: … t.port`.
+
+        Args:
+            app: name of the service, one of `service_ports`.
+            protocol: tcp or http, which tells a browser why there is no answer.
+            host: local address to listen on.
+            port: local port; 0 takes a free one.
+            service_port: one of the service's ports when it has several.
+            on_change: called when a connection begins or ends.
+
+        Raises:
+            ValueError: another protocol, or no port. TunnelError: (on entering) port in use.
+        """
+        from bai_tui.api.tunnel import PROTOCOLS, AppTunnel
+
+        if protocol not in PROTOCOLS:
+            raise ValueError(f"a tunnel carries {' or '.join(PROTOCOLS)}, not {protocol!r}")
+        params = self._params(app=app, port=service_port)
+
+        def request() -> Request:
+            name = quote(self.kernel_id, safe="")
+            path = f"{self.session.generation.session_streams}/{name}/{protocol}proxy"
+            return Request(self.session, "GET", path, params=params)
+
+        return AppTunnel(request, app, host=host, port=port, on_change=on_change)
 
     def stream_events(self) -> EventStream:
         """The life-cycle events of this session: `async with kernel.stream_events() as events`."""

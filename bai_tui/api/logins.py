@@ -1,0 +1,75 @@
+"""Logins of session mode, kept between programs: a cookie and a name for each web server.
+
+One file in the user's state directory, readable by its owner alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bai_tui.api.config import local_state_path
+
+if TYPE_CHECKING:
+    import aiohttp
+    from yarl import URL
+
+
+class Logins:
+    """The file with the logins; `path` is for tests."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or local_state_path() / "logins.json"
+
+    def load(self, endpoint: URL, jar: aiohttp.CookieJar) -> str:
+        """Put the cookies of `endpoint` into `jar`; the user name, empty without a login."""
+        entry = self._read().get(_key(endpoint))
+        if not isinstance(entry, dict) or not isinstance(entry.get("cookies"), dict):
+            return ""
+        cookies = {str(name): str(value) for name, value in entry["cookies"].items()}
+        jar.update_cookies(cookies, endpoint.origin())
+        return str(entry.get("username", ""))
+
+    def save(self, endpoint: URL, jar: aiohttp.CookieJar, username: str) -> None:
+        """Keep the cookies of `endpoint`.
+
+        Raises:
+            OSError: the state directory cannot be written.
+        """
+        cookies = {
+            name: morsel.value for name, morsel in jar.filter_cookies(endpoint.origin()).items()
+        }
+        self._write(self._read() | {_key(endpoint): {"username": username, "cookies": cookies}})
+
+    def forget(self, endpoint: URL) -> None:
+        """Remove the login at `endpoint`; harmless when there is none."""
+        logins = self._read()
+        if logins.pop(_key(endpoint), None) is not None:
+            self._write(logins)
+
+    def _read(self) -> dict[str, Any]:
+        with suppress(OSError, ValueError, RecursionError):
+            content = json.loads(self.path.read_text("utf-8"))
+            if isinstance(content, dict):
+                return content
+        return {}
+
+    def _write(self, logins: dict[str, Any]) -> None:
+        """Replace the file in one step; a temporary file is 0600 from its first byte."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".logins-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(logins, file)
+            Path(name).replace(self.path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _key(endpoint: URL) -> str:
+    return str(endpoint.with_query(None)).rstrip("/")
