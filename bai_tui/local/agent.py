@@ -31,6 +31,12 @@ Row = dict[str, Any]
 MEASURE_EVERY = 2.0
 """Seconds between two measurements while sessions run."""
 
+SERVICE_PORTS = [
+    {"name": "files", "protocol": "http", "container_ports": [8090], "host_ports": []},
+]
+"""What sessions offer through the app tunnel. The ports are names: services listen on sockets that
+nobody but the session's user can open."""
+
 MARK = "BACKENDAI_KERNEL_ID"
 """Environment variable by which processes of a session are known."""
 
@@ -116,7 +122,7 @@ class Agent:
             row,
             "RUNNING",
             container_id=f"{container.pid:012d}",
-            service_ports=[],
+            service_ports=SERVICE_PORTS,
             extra={"pid": container.pid},
         )
         if row["startup_command"]:

@@ -103,6 +103,7 @@ class Container:
         self._clients: set[PtyClient] = set()
         self._runs: dict[str, Run] = {}
         self._completions: dict[int, asyncio.Future[list[str]]] = {}
+        self._services: dict[int, asyncio.Future[str]] = {}
         self._numbers = itertools.count()
         self._current: Run | None = None
 
@@ -180,6 +181,13 @@ class Container:
                     if run := self._runs.get(header["run"]):
                         run.change("finished", header["exit"])
                     self._current = None
+                case "service":
+                    starting = self._services.pop(header["id"], None)
+                    if starting is not None and not starting.done():
+                        if "error" in header:
+                            starting.set_exception(ContainerError(header["error"]))
+                        else:
+                            starting.set_result(header["socket"])
                 case "completions":
                     future = self._completions.pop(header["id"], None)
                     if future is not None and not future.done():
@@ -191,6 +199,9 @@ class Container:
             run.change("finished", 130)
         for future in self._completions.values():
             future.cancel()
+        for starting in self._services.values():
+            if not starting.done():
+                starting.set_exception(ContainerError("the session ended"))
         await self._close()
         self._ended(self)
 
@@ -294,3 +305,16 @@ class Container:
         self._send({"op": "complete", "id": number, "options": options}, code.encode())
         async with asyncio.timeout(10):
             return await future
+
+    async def service(self, name: str) -> str:
+        """Path of the socket of a service, which is started if it does not run.
+
+        Raises:
+            ContainerError: it did not start.
+        """
+        self.touch()
+        number = next(self._numbers)
+        starting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._services[number] = starting
+        self._send({"op": "service", "id": number, "name": name})
+        return await starting

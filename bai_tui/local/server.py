@@ -51,6 +51,7 @@ HANDLERS = (
     "graphql",
     "sessions",
     "streams",
+    "proxies",
 )
 """Modules of `bai_tui.local.handlers` that add routes."""
 

@@ -35,7 +35,7 @@ class BadGateway(Problem):
     """The manager refused a websocket, or could not be reached."""
 
     status = 502
-    type = "bad-gateway"
+    suffix = "bad-gateway"
     title = "The proxy target server is inaccessible."
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from bai_tui.local.runner import frames, processes
 from bai_tui.local.runner.runs import Batches, Queries
+from bai_tui.local.runner.services import Services
 from bai_tui.local.runner.terminal import Terminal
 
 LOG_LIMIT = 1024 * 1024
@@ -57,6 +58,7 @@ class Supervisor:
         self.terminal = Terminal(start["shell"], env, work, self._output)
         self.queries = Queries(self.send, env, work)
         self.batches = Batches(self.send, env, work)
+        self.services = Services(self.send, env, work)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._runs: dict[str, float] = {}
 
@@ -114,6 +116,8 @@ class Supervisor:
                 await self.queries.input(payload)
             case "complete":
                 await self.queries.complete(header["id"], header.get("options"), payload)
+            case "service":
+                self._later(self.services.start(header["id"], header["name"]))
             case "interrupt":
                 self.queries.interrupt()
                 self.batches.interrupt()
@@ -127,7 +131,8 @@ class Supervisor:
         self.terminal.close()
         self.log.note("session ends")
         groups = self.terminal.groups | self.queries.groups | self.batches.groups
-        processes.kill_all(groups)
+        processes.kill_all(groups | self.services.groups)
+        self.services.close()
 
 
 async def supervise(channel: socket.socket) -> None:
