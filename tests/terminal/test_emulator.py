@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from bai_tui.widgets.terminal.emulator import (
@@ -280,58 +276,6 @@ def test_cancelled_and_broken_sequences() -> None:
     assert shown(play("a\x1b[\n31mb"))[:2] == ["a", " b"]
     assert shown(play(b"a\xff\xc3\x28b"))[0] == "a\ufffd\ufffd(b"
     assert shown(play("a\u009b1;5Hb"))[0] == "a   b"
-
-
-fragments = st.one_of(
-    st.sampled_from(
-        ["a", "xyz", "안", "👩\u200d💻", "❤\ufe0f", "\u200d", "\ufe0f", "e\u0301", "🇰🇷", "\n", "\r",
-         "\t", "\x08", "\x1b", "\x1b[", "\x1b]", "\x1bP", "\x07", "\x18", "\x1b\\", "\x0e", "\x0f",
-         "\x1b(0", "\x1bM", "\x1bD", "\x1bE", "\x1b7", "\x1b8", "\x1bc", "\x1b#8", "\x9b", "\x7f"]
-    ).map(str.encode),
-    st.builds(
-        lambda p, n, i, f: f"\x1b[{p}{';'.join(map(str, n))}{i}{f}".encode(),
-        st.sampled_from(["", "?", ">", "=", "<"]),
-        st.lists(st.sampled_from([0, 1, 2, 3, 4, 5, 6, 7, 20, 25, 47, 1049, 99999]), max_size=3),
-        st.sampled_from(["", " ", "!", "$", '"']),
-        st.sampled_from("@ABCDEFGHIJKLMPSTXZ`abcdefghlmnpqrstu"),
-    ),
-    st.binary(max_size=6),
-)  # fmt: skip
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.lists(fragments, max_size=40),
-    st.lists(st.integers(0, 300), max_size=10),
-    st.integers(1, 12),
-    st.integers(1, 5),
-)
-def test_any_bytes_in_any_chunks(
-    parts: list[bytes], cuts: list[int], columns: int, lines: int
-) -> None:
-    """Nothing raises, chunking never matters, every row measures exactly the width."""
-    data = b"".join(parts)
-    whole, cut = Emulator(columns, lines, 20), Emulator(columns, lines, 20)
-    whole.feed(data)
-    edges = sorted({0, len(data), *(c for c in cuts if c < len(data))})
-    for start, stop in pairwise(edges):
-        cut.feed(data[start:stop])
-    assert cut.display == whole.display
-    assert (cut.cursor, cut.history, cut.title) == (whole.cursor, whole.history, whole.title)
-    assert cut.replies() == whole.replies()
-    for row in map(whole.line, range(lines)):
-        assert len(row.chars) == len(row.attrs) == columns
-        assert cell_len(row.text) == columns
-    x, y = whole.cursor
-    assert 0 <= x < columns
-    assert 0 <= y < lines
-    whole.resize(columns + 3, lines + 1)
-    whole.resize(max(1, columns - 1), lines)
-    for row in map(whole.line, range(-whole.history_size, lines)):
-        assert len(row.chars) == len(row.attrs) == max(1, columns - 1)
-        assert cell_len(row.text) == max(1, columns - 1)
-    assert len(whole.display) == lines
-    assert len(whole.history) <= 20
 
 
 def test_italic_and_friends_survive_the_scrollback() -> None:

@@ -50,7 +50,9 @@ class Editing(Printing):
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         """EL, DECSEL: 0 to the end, 1 to the cursor, 2 the whole line."""
-        if how > 2:
+        if how > 2 or (how == 0 and self.pending):
+            # Behind the last column there is nothing to erase. grep and compilers end every piece
+            # of colour with EL, also there; erasing the last cell would lose a character.
             return
         row, x = self.rows[self.cursor.y], self.cursor.x
         self._erase(row, 0 if how else x, x + 1 if how == 1 else self.columns, private)
@@ -86,10 +88,11 @@ class Editing(Printing):
 
     def erase_characters(self, count: int | None = None) -> None:
         """ECH."""
+        if self.pending:
+            return  # as for EL
         x = self.cursor.x
         stop = min(self.columns, x + (count or 1))
         self._erase(self.rows[self.cursor.y], x, stop, selective=False)
-        self.pending = False
 
     def protect(self, how: int = 0) -> None:
         """DECSCA."""

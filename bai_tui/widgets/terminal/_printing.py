@@ -35,7 +35,7 @@ class Printing(Grid):
             data = first + (data[1:].translate(self.table) if self.table else data[1:])
         elif self.table is not None:
             data = data.translate(self.table)
-        if self.joining:
+        while self.joining and data:
             self._character(data[0])
             data = data[1:]
         if data.isascii():
@@ -44,7 +44,7 @@ class Printing(Grid):
             return
         for match in MEASURED.finditer(data):
             text = match[0]
-            if self.joining or match.lastindex == 2:
+            while text and (self.joining or match.lastindex == 2):
                 self._character(text[0])
                 text = text[1:]
             if text:

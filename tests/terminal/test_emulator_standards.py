@@ -1,0 +1,304 @@
+"""What ECMA-48, the manuals of DEC's VT420 and VT510, and xterm's list of sequences say."""
+
+from __future__ import annotations
+
+import pytest
+
+from bai_tui.widgets.terminal.emulator import BLINK, BOLD, DEFAULT, REVERSE, RGB, Attr, Emulator
+
+
+def play(text: str | bytes, columns: int = 10, lines: int = 5) -> Emulator:
+    emulator = Emulator(columns, lines, 100)
+    emulator.feed(text if isinstance(text, bytes) else text.encode())
+    return emulator
+
+
+def shown(emulator: Emulator) -> list[str]:
+    lines = [line.rstrip() for line in emulator.display]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+GRID = "abcdefghij\r\nklmnopqrst\r\nuvwxyzABCD\r\nEFGHIJKLMN\r\nOPQRSTUVWX"
+SIDES = f"{GRID}\x1b[?69h\x1b[3;6s"
+"""A full screen with margins at columns 3 and 6; the cursor is at home."""
+INNER = f"{SIDES}\x1b[2;4r"
+"""Also with margins at lines 2 and 4."""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "cursor"),
+    [
+        # DECSLRM: text wraps, and the cursor stays, between the margins it is in.
+        ("\x1b[?69h\x1b[3;6s\x1b[1;3Hwxyz12", ["  wxyz", "  12"], (4, 1)),
+        ("\x1b[?69h\x1b[3;6s\x1b[1;8Hab\x1b[9C", ["       ab"], (9, 0)),
+        ("\x1b[?69h\x1b[3;6s\x1b[1;4H\x1b[9C", [], (5, 0)),
+        ("\x1b[?69h\x1b[3;6s\x1b[1;4H\x1b[9D", [], (2, 0)),
+        ("\x1b[?69h\x1b[3;6s\x1b[1;5H\r", [], (2, 0)),
+        ("\x1b[?69h\x1b[3;6s\x1b[1;2H\r", [], (0, 0)),
+        ("\x1b[?69h\x1b[3;6s\x1b[?6h\x1b[1;1Hx\x1b[9;9Hy", ["  x", "", "", "", "     y"], (5, 4)),
+        ("\x1b[?69h\x1b[6;3s\x1b[1;8Hx", ["       x"], (8, 0)),
+        ("ab\x1b[s\x1b[3;3H\x1b[ux", ["abx"], (3, 0)),
+        # Scrolling, inserting and deleting touch only what is between the margins.
+        (f"{INNER}\x1b[S", ["abcdefghij", "klwxyzqrst", "uvGHIJABCD", "EF    KLMN", "OPQRSTUVWX"],
+         (0, 0)),
+        (f"{INNER}\x1b[T", ["abcdefghij", "kl    qrst", "uvmnopABCD", "EFwxyzKLMN", "OPQRSTUVWX"],
+         (0, 0)),
+        (f"{INNER}\x1b[2;3H\x1b[L", ["abcdefghij", "kl    qrst", "uvmnopABCD", "EFwxyzKLMN",
+                                     "OPQRSTUVWX"], (2, 1)),
+        (f"{INNER}\x1b[3;4H\x1b[M", ["abcdefghij", "klmnopqrst", "uvGHIJABCD", "EF    KLMN",
+                                     "OPQRSTUVWX"], (2, 2)),
+        (f"{INNER}\x1b[3;2H\x1b[M", ["abcdefghij", "klmnopqrst", "uvwxyzABCD", "EFGHIJKLMN",
+                                     "OPQRSTUVWX"], (1, 2)),
+        (f"{SIDES}\x1b[1;4H\x1b[@", ["abc deghij"], (3, 0)),
+        (f"{SIDES}\x1b[1;4H\x1b[P", ["abcef ghij"], (3, 0)),
+        (f"{SIDES}\x1b[1;1H\x1b[P", ["abcdefghij"], (0, 0)),
+        (INNER + "\x1b[2;4H\x1b['}", ["abcdefghij", "klm noqrst", "uvw xyABCD", "EFG HIKLMN",
+                                      "OPQRSTUVWX"], (3, 1)),
+        (f"{INNER}\x1b[2;4H\x1b['~", ["abcdefghij", "klmop qrst", "uvwyz ABCD", "EFGIJ KLMN",
+                                      "OPQRSTUVWX"], (3, 1)),
+        (f"{INNER}\x1b[2;4H\x1b[ @", ["abcdefghij", "klnop qrst", "uvxyz ABCD", "EFHIJ KLMN",
+                                      "OPQRSTUVWX"], (3, 1)),
+        (f"{INNER}\x1b[2;4H\x1b[ A", ["abcdefghij", "kl mnoqrst", "uv wxyABCD", "EF GHIKLMN",
+                                      "OPQRSTUVWX"], (3, 1)),
+        # DECBI and DECFI.
+        (f"{GRID}\x1b[1;1H\x1b6", [" abcdefghi", " klmnopqrs", " uvwxyzABC", " EFGHIJKLM",
+                                   " OPQRSTUVW"], (0, 0)),
+        (f"{GRID}\x1b[1;10H\x1b9", ["bcdefghij", "lmnopqrst", "vwxyzABCD", "FGHIJKLMN",
+                                    "PQRSTUVWX"], (9, 0)),
+        ("\x1b[1;5H\x1b6x\x1b9y", ["   x y"], (6, 0)),
+        # Rectangles.
+        ("\x1b[42;2;3;3;5$x", ["", "  ***", "  ***"], (0, 0)),
+        (f"{GRID}\x1b[2;2;4;9$z", ["abcdefghij", "k        t", "u        D", "E        N",
+                                   "OPQRSTUVWX"], (9, 4)),
+        (f"{GRID}\x1b[1;1;2;3;1;4;5;1$v", ["abcdefghij", "klmnopqrst", "uvwxyzABCD", "EFGHabcLMN",
+                                           "OPQRklmVWX"], (9, 4)),
+        (f"{GRID}\x1b[1;1;2;3;1;2;2;1$v", ["abcdefghij", "kabcopqrst", "uklmyzABCD", "EFGHIJKLMN",
+                                           "OPQRSTUVWX"], (9, 4)),
+        (f"{GRID}\x1b[3;3;2;2$z\x1b[7;7;9;9$z", GRID.split("\r\n"), (9, 4)),
+        # Protection: DECSCA is for selective erasing, SPA for all.
+        ('a\x1b[1"qb\x1b[0"qc\x1b[?2K', [" b"], (3, 0)),
+        ('a\x1b[1"qb\x1b[0"qc\x1b[2K', [], (3, 0)),
+        ('a\x1b[1"qb\x1b[0"qc\r\nd\x1b[?2J', [" b"], (1, 1)),
+        ('a\x1b[1"qb\x1b[0"qc\x1b[1;1;1;9${', [" b"], (3, 0)),
+        ("a\x1bVb\x1bWc\x1b[2K", [" b"], (3, 0)),
+        ("a\x1bVb\x1bWc\x1b[1;1H\x1b[J", [" b"], (0, 0)),
+        ("a\x1bVb\x1bWc\x1b[1;1H\x1b[9X", [" b"], (0, 0)),
+        # Single and locking shifts.
+        ("\x1b*0\x1bNqq\x1b+0\x1bOqq", ["─q─q"], (4, 0)),
+        ("\x1b*0\x1bnqq\x0fq", ["──q"], (3, 0)),
+        ("\x1b(Kä[{]\x1b(B[", ["äÄäÜ["], (5, 0)),
+        ("\x1b(A#\x1b(B#", ["£#"], (2, 0)),
+        # Reverse wrap: 45 back into what was wrapped, 1045 anywhere.
+        ("\x1b[?45h0123456789ab\x08\x08\x08X", ["012345678X", "ab"], (9, 0)),
+        ("\x1b[?45h012\r\n\x08X", ["012", "X"], (1, 1)),
+        ("\x1b[?1045h012\r\n\x08X", ["012      X"], (9, 0)),
+        ("\x1b[?1045h\x08X", ["", "", "", "", "         X"], (9, 4)),
+        # Alternate screens: 1049 clears when it comes, 1047 when it goes, 47 never.
+        ("m\x1b[?47hx\x1b[?47l\x1b[?47h", [" x"], (2, 0)),
+        ("m\x1b[?47hx\x1b[?1047l\x1b[?47h", [], (2, 0)),
+        ("m\x1b[?47hx\x1b[?47l\x1b[?1049h", [], (2, 0)),
+        ("m\x1b[?1049hxyz\x1b[?1049l", ["m"], (1, 0)),
+        ("m\x1b[?1047hxyz\x1b[?1047l", ["m"], (4, 0)),
+        # Tabs.
+        ("\x1b[3g\x1b[1;5H\x1bH\r\tx", ["    x"], (5, 0)),
+        ("\x1b[3g\x1b[?5W\r\tx", ["        x"], (9, 0)),
+        ("\x1b[1;10H\x1b[Zx", ["        x"], (9, 0)),
+        # The new line mode.
+        ("\x1b[20hab\nc", ["ab", "c"], (1, 1)),
+        # REP takes what was just printed, and nothing else.
+        ("한\x1b[2b", ["한한한"], (6, 0)),
+        ("a\r\x1b[2b", ["a"], (0, 0)),
+        # Behind the last column there is nothing to erase.
+        ("0123456789\x1b[K", ["0123456789"], (9, 0)),
+        ("0123456789\x1b[Kx", ["0123456789", "x"], (1, 1)),
+        ("\x1b[;HX\x1b[0;0HY", ["Y"], (1, 0)),
+        # DECSTR resets what a program may have left behind, and not the text.
+        ("ab\x1b[4h\x1b[?6h\x1b[2;3r\x1b[!p\x1b[1;1HX", ["Xb"], (1, 0)),
+    ],
+)  # fmt: skip
+def test_screens(text: str, expected: list[str], cursor: tuple[int, int]) -> None:
+    emulator = play(text)
+    assert shown(emulator)[: len(expected) or None] == expected
+    assert emulator.cursor == cursor
+
+
+def test_alignment_display_also_resets_the_margins() -> None:
+    emulator = play("\x1b[2;3r\x1b[?6h\x1b#8")
+    assert emulator.display == ["E" * 10] * 5
+    assert emulator.cursor == (0, 0)
+
+
+def test_looks_in_rectangles() -> None:
+    emulator = play(f"{GRID}\x1b[2*x\x1b[1;1;2;2;1;7$r")
+    assert emulator.cell(1, 1).attr == Attr(flags=BOLD | REVERSE)
+    assert emulator.cell(2, 1).attr is DEFAULT
+    emulator.feed(b"\x1b[1;1;1;2;7;5$t")
+    assert emulator.cell(0, 0).attr == Attr(flags=BOLD | BLINK)
+    emulator.feed(b"\x1b[1*x\x1b[1;9;2;2;4$r")
+    assert [emulator.cell(x, 0).attr.underline for x in (7, 8, 9)] == [0, 1, 1]
+    assert [emulator.cell(x, 1).attr.underline for x in (0, 1, 2)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("\x1b[=c", "\x1bP!|00000000\x1b\\"),
+        ("\x1bZ", "\x1b[?64;6;21;22;28c"),
+        ("\x1b[>q", "\x1bP>|bai-tui\x1b\\"),
+        ("\x1b[14t", "\x1b[4;100;100t"),
+        ("\x1b[15t", "\x1b[5;100;100t"),
+        ("\x1b[16t", "\x1b[6;20;10t"),
+        ("\x1b[18t", "\x1b[8;5;10t"),
+        ("\x1b[19t", "\x1b[9;5;10t"),
+        ("\x1b]1;icon\x07\x1b[20t", "\x1b]L\x1b\\"),
+        ("\x1b]2;title\x07\x1b[21t", "\x1b]l\x1b\\"),
+        ("\x1b[?15n", "\x1b[?13n"),
+        ("\x1b[?25n", "\x1b[?20n"),
+        ("\x1b[?26n", "\x1b[?27;1;0;0n"),
+        ("\x1b[?55n", "\x1b[?50n"),
+        ("\x1b[?56n", "\x1b[?57;0n"),
+        ("\x1b[?62n", "\x1b[0000*{"),
+        ("\x1b[?63;7n", "\x1bP7!~0000\x1b\\"),
+        ("\x1b[?75n", "\x1b[?70n"),
+        ("\x1b[?85n", "\x1b[?83n"),
+        ("\x1b[?996n", "\x1b[?997;1n"),
+        ("\x1b[2;4r\x1b[?6h\x1b[2;3H\x1b[6n", "\x1b[2;3R"),
+        ("\x1b[?69h\x1b[3;7s\x1bP$qs\x1b\\", "\x1bP1$r3;7s\x1b\\"),
+        ("\x1b[2;4r\x1bP$qr\x1b\\", "\x1bP1$r2;4r\x1b\\"),
+        ("\x1bP$qt\x1b\\", "\x1bP1$r5t\x1b\\"),
+        ("\x1bP$q$|\x1b\\", "\x1bP1$r10$|\x1b\\"),
+        ("\x1bP$q*|\x1b\\", "\x1bP1$r5*|\x1b\\"),
+        ("\x1b[2*x\x1bP$q*x\x1b\\", "\x1bP1$r2*x\x1b\\"),
+        ("\x1b[3 q\x1bP$q q\x1b\\", "\x1bP1$r3 q\x1b\\"),
+        ('\x1b[1"q\x1bP$q"q\x1b\\', '\x1bP1$r1"q\x1b\\'),
+        ('\x1bP$q"p\x1b\\', '\x1bP1$r64;1"p\x1b\\'),
+        ('\x1b[62;1"p\x1bP$q"p\x1b\\', '\x1bP1$r62;1"p\x1b\\'),
+        ("\x1b[1;4:3;38;5;9;48:2::1:2:3m\x1bP$qm\x1b\\", "\x1bP1$r0;1;4:3;91;48:2::1:2:3m\x1b\\"),
+        ("\x1bP+q544E\x1b\\", "\x1bP1+r544E=787465726D2D323536636F6C6F72\x1b\\"),
+        ("\x1bP+q436F;6162\x1b\\", "\x1bP1+r436F=323536\x1b\\\x1bP0+r\x1b\\"),
+        ("\x1bP+qzz\x1b\\", "\x1bP0+r\x1b\\"),
+        ("\x1b[2$p", "\x1b[2;2$y"),
+        ("\x1b[20h\x1b[20$p", "\x1b[20;1$y"),
+        ("\x1b[1$p", "\x1b[1;4$y"),
+        ("\x1b[?7$p\x1b[?25$p\x1b[?1007$p", "\x1b[?7;1$y\x1b[?25;1$y\x1b[?1007;1$y"),
+        ("\x1b[?69$p\x1b[?69h\x1b[?69$p", "\x1b[?69;2$y\x1b[?69;1$y"),
+        ("\x1b[?1049h\x1b[?1049$p\x1b[?47$p", "\x1b[?1049;1$y\x1b[?47;1$y"),
+        ("\x1b[?1002h\x1b[?1000$p\x1b[?1002$p", "\x1b[?1000;2$y\x1b[?1002;1$y"),
+        ("\x1b[x", "\x1b[2;1;1;128;128;1;0x"),
+        ("\x1b[7;1;1;1;1;1*y", "\x1bP7!~FFE0\x1b\\"),
+        ("A\x1b[1;1;1;1;1;1*y", "\x1bP1!~FFBF\x1b\\"),
+        ("\x1b[?4;25s\x1b[?25l\x1b[?25r\x1b[?25$p", "\x1b[?25;1$y"),
+    ],
+)
+def test_answers(question: str, answer: str) -> None:
+    assert play(question).replies().decode() == answer
+
+
+def test_colours_are_set_asked_and_reset() -> None:
+    emulator = play("\x1b[31mx\x1b]4;1;rgb:12/34/56\x07\x1b]4;1;?\x07")
+    assert emulator.replies() == b"\x1b]4;1;rgb:1212/3434/5656\x1b\\"
+    assert emulator.cell(0, 0).fg == RGB | 0x123456
+    emulator.feed(b"\x1b]104;1\x07\x1b]4;1;?\x07")
+    assert emulator.replies() == b"\x1b]4;1;rgb:cdcd/0000/0000\x1b\\"
+    assert emulator.cell(0, 0).fg == 1
+    for number, name in ((10, "fg"), (11, "bg"), (12, "cursor")):
+        default = emulator.colors.get(name)
+        emulator.feed(b"\x1b]%d;#abcdef\x1b\\\x1b]%d;?\x1b\\" % (number, number))
+        assert emulator.replies() == b"\x1b]%d;rgb:abab/cdcd/efef\x1b\\" % number
+        emulator.feed(b"\x1b]%d\x1b\\" % (number + 100))
+        assert emulator.colors.get(name) == default
+    emulator.feed(b"\x1b]10;red;?\x07")
+    assert emulator.replies().startswith(b"\x1b]11;rgb:")
+    assert emulator.colors.get("fg") == 0xFF0000
+
+
+def test_a_changed_palette_repaints_what_stands_there() -> None:
+    emulator = play("x")
+    assert emulator.dirty
+    assert not emulator.dirty
+    emulator.feed(b"\x1b]4;3;#010203\x07")
+    assert emulator.dirty == set(range(5))
+
+
+def test_titles_are_stacked() -> None:
+    emulator = play("\x1b]2;one\x07\x1b[22;0t\x1b]2;two\x07\x1b[22;2t\x1b]2;three\x07")
+    assert emulator.title == "three"
+    emulator.feed(b"\x1b[23t")
+    assert emulator.title == "two"
+    emulator.feed(b"\x1b[23;0t")
+    assert emulator.title == "one"
+    emulator.feed(b"\x1b[23t\x1b[23t")
+    assert emulator.title == "one"
+    emulator.feed(b"\x1b[22t" * 1000)
+    assert len(emulator.screen.titles) == 10
+
+
+def test_marks_of_a_shell_go_with_their_lines() -> None:
+    emulator = play("\x1b]133;A\x07$ ls\r\n\x1b]133;C\x07out\r\n\x1b]133;D;0\x07")
+    assert [emulator.line(y).mark for y in range(4)] == ["A", "C", "D", ""]
+    emulator.feed(b"\r\n" * 5)
+    assert emulator.line(-emulator.history_size).mark == "A"
+
+
+def test_hyperlinks_never_run_out() -> None:
+    emulator = Emulator(20, 5, 20_000)
+    for number in range(10_000):
+        emulator.feed(b"\x1b]8;;http://x/%d\x07%d\x1b]8;;\x07\r\n" % (number, number))
+    assert len(emulator.hyperlinks) <= 4096
+    for y in range(-2000, 4):
+        line = emulator.line(y)
+        link = line.attrs[0].link
+        assert emulator.hyperlinks[link] == f"http://x/{line.text.strip()}"
+    oldest = emulator.line(-emulator.history_size)
+    assert oldest.text.strip() == "0"
+    assert oldest.attrs[0].link == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\u009b1;5Hb", ["a   b"]),
+        ("a\u0085b", ["a", "b"]),
+        ("a\u0084b", ["a", " b"]),
+        ("\u009d0;t\u009cb", ["b"]),
+        ("\u0090$qm\u009cb", ["b"]),
+        ("a\u0080\u0081\u0099b", ["ab"]),
+        ("a\x1b[3\x18b", ["ab"]),
+        ("a\x1b[3\x1ab", ["ab"]),
+        ("a\x1b]0;t\x18b", ["ab"]),
+        ("a\x1bPq\x1ab", ["ab"]),
+        ("a\x1b[3\x1b[Cb", ["a b"]),
+        ("a\x1b[3\x07Cb", ["a   b"]),
+        ("a\x1b\x08[2Cb", ["a b"]),
+        ("a\x1b[3한b", ["a한b"]),
+        ("a\x1b[<999999999999999999999qb", ["ab"]),
+        ("a\x1b[" + ";" * 300 + "Hb", ["ab"]),
+        ("a\x1b[1!2Hb", ["ab"]),
+        ("a\x1b%Gb\x1b#3c\x1b F", ["abc"]),
+        ("a\x1b_G;AAAA\x1b\\b\x1b^x\x1b\\c\x1bXx\x07y\x1b\\d", ["abcd"]),
+        ("a\x1b]0;x\x1b[2Cb", ["a  b"]),
+    ],
+)
+def test_broken_and_foreign_sequences(text: str, expected: list[str]) -> None:
+    data = text.encode()
+    whole = play(data)
+    assert shown(whole) == expected
+    for size in (1, 2, 3):
+        pieces = Emulator(10, 5, 100)
+        for start in range(0, len(data), size):
+            pieces.feed(data[start : start + size])
+        assert pieces.display == whole.display
+        assert pieces.cursor == whole.cursor
+
+
+def test_modes_are_counted_as_asked() -> None:
+    emulator = play("\x1b[?25l\x1b[?1003h\x1b[?1006h\x1b[5 q\x1b[?5h")
+    modes = emulator.modes
+    assert not modes.cursor_visible
+    assert (modes.mouse, modes.mouse_encoding) == (1003, 1006)
+    assert (modes.cursor_shape, modes.cursor_blink) == ("bar", True)
+    assert modes.reverse_screen
+    emulator.feed(b"\x1b[!p")
+    assert emulator.modes.cursor_visible
