@@ -82,6 +82,8 @@ INNER = f"{SIDES}\x1b[2;4r"
         ('a\x1b[1"qb\x1b[0"qc\x1b[2K', [], (3, 0)),
         ('a\x1b[1"qb\x1b[0"qc\r\nd\x1b[?2J', [" b"], (1, 1)),
         ('a\x1b[1"qb\x1b[0"qc\x1b[1;1;1;9${', [" b"], (3, 0)),
+        ("a\x1bVb\x1bWc\x1b[1;1;1;9${\x1b[1;1;1;9$z", [], (3, 0)),
+        ("a\x1bVb\x1bWc\x1b[?2K", [], (3, 0)),
         ("a\x1bVb\x1bWc\x1b[2K", [" b"], (3, 0)),
         ("a\x1bVb\x1bWc\x1b[1;1H\x1b[J", [" b"], (0, 0)),
         ("a\x1bVb\x1bWc\x1b[1;1H\x1b[9X", [" b"], (0, 0)),

@@ -213,17 +213,18 @@ class Editing(Printing):
         if place := self._area((top, left, bottom, right)):
             y0, x0, y1, x1 = place
             for row in self.rows[y0 : y1 + 1]:
-                self._erase(row, x0, x1 + 1, selective=False)
+                row.fill(x0, x1 + 1, self.blank)
 
     def erase_area_selectively(
         self, top: int = 0, left: int = 0, bottom: int = 0, right: int = 0
     ) -> None:
-        """DECSERA: blanks that keep their looks."""
+        """DECSERA: blanks that keep their looks; as in xterm SPA does not protect from it."""
+        spared = PROTECTED_BIT if self.protection == DEC else 0
         if place := self._area((top, left, bottom, right)):
             y0, x0, y1, x1 = place
             for row in self.rows[y0 : y1 + 1]:
                 for x in range(x0, x1 + 1):
-                    if not row.look(x) & PROTECTED_BIT and row.cell(x) != " ":
+                    if not row.look(x) & spared and row.cell(x) != " ":
                         row.put(x, " ", row.look(x))
 
     def copy_area(

@@ -75,9 +75,6 @@ MEASURED: Final = re.compile(f"([{_NARROW}{_WIDE}]+)|(.)", re.DOTALL)
 LINES: Final = re.compile(f"[{_NARROW}{_WIDE}\r\n\t]*")
 """Lines of nothing else."""
 
-_BEYOND = re.compile("[^\x00-\u10ff]+")
-_WIDE_RUN = re.compile(f"[{_WIDE}]+")
-
 PIECES: Final = re.compile(f"([{_NARROW}]+)|([{_WIDE}]+)")
 """The parts of such a run by width."""
 
@@ -85,16 +82,33 @@ HALF: Final = "\0"
 """The right half of a wide character."""
 
 
+_BEYOND = re.compile("[^\x00-\u10ff]+")
+_SHORT: Final = 200
+
+
+class _Cells(dict[int, str]):
+    """Code points to cells, for `str.translate`; made when first asked for."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) > _BMP // 4:
+            self.clear()
+        character = chr(code)
+        value = self[code] = character + HALF if width(character) == 2 else character
+        return value
+
+
+_CELLS: Final = _Cells()
+
+
 def cells(text: str) -> str:
     """Measured text as cells: a wide character is followed by its right half."""
-    # Below U+1100 nothing is wide; asking that first is ten times faster than asking for all.
-    return text if text.isascii() else _BEYOND.sub(_beyond, text)
+    if text.isascii():
+        return text
+    if len(text) < _SHORT:
+        return text.translate(_CELLS)
+    # Below U+1100 nothing is wide; passing over it is ten times faster than translating it.
+    return _BEYOND.sub(_beyond, text)
 
 
 def _beyond(match: re.Match[str]) -> str:
-    text = match[0]
-    return _halves(match) if _WIDE_RUN.fullmatch(text) else _WIDE_RUN.sub(_halves, text)
-
-
-def _halves(match: re.Match[str]) -> str:
-    return HALF.join(match[0]) + HALF
+    return match[0].translate(_CELLS)
