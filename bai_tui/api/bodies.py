@@ -77,7 +77,9 @@ class FileSlice:
         content_type: str = "application/offset+octet-stream",
         report: Report | None = None,
     ) -> None:
-        self.path, self.start, self.length = path, start, stop - start
+        self.path: Path = path
+        self.start: int = start
+        self.length: int = stop - start
         self.content_type = content_type
         self.report = report
 
@@ -104,7 +106,7 @@ class Multipart:
         self.files: Sequence[AttachedFile] = tuple(files)
         self.report = report
         self._boundary = secrets.token_hex(16)
-        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+        self.content_type: str = f"multipart/form-data; boundary={self._boundary}"
         sizes = [_size(file) for file in self.files]
         self.length: int | None = None
         if None not in sizes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
@@ -111,7 +111,7 @@ class APIConfig:
         ValueError: an unusable value, wherever it came from; the text names it.
     """
 
-    DEFAULTS: Final = {
+    DEFAULTS: Final[Mapping[str, Any]] = {
         "endpoint": "https://api.backend.ai",
         "endpoint_type": "api",
         "version": DEFAULT_API_VERSION,

@@ -63,10 +63,10 @@ class EventStream:
         idle_timeout: float = IDLE_TIMEOUT,
     ) -> None:
         self.request = request
-        self.state = StreamState.CONNECTING
+        self.state: StreamState = StreamState.CONNECTING
         self.retry_at: float | None = None
         self.last_error: BackendError | None = None
-        self.attempts = 0
+        self.attempts: int = 0
         self._on_state = on_state
         self._reconnect = reconnect
         self._idle_timeout = idle_timeout

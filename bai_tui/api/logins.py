@@ -23,7 +23,7 @@ class Logins:
     """The file with the logins; `path` is for tests."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or local_state_path() / "logins.json"
+        self.path: Path = path or local_state_path() / "logins.json"
 
     def load(self, endpoint: URL, jar: aiohttp.CookieJar) -> str:
         """Put the cookies of `endpoint` into `jar`; the user name, empty without a login."""

@@ -36,7 +36,8 @@ from bai_tui.api.exceptions import (
 
 if TYPE_CHECKING:
     from bai_tui.api.blocking import BlockingResponse
-    from bai_tui.api.session import BaseSession
+    from bai_tui.api.config import APIConfig
+    from bai_tui.api.session import AsyncSession, BaseSession
     from bai_tui.api.websocket import WebSocketContextManager
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -94,17 +95,17 @@ class Request:
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"unknown HTTP method {method!r}")
-        self.session = session.asynchronous
-        self.config = session.config
+        self.session: AsyncSession = session.asynchronous
+        self.config: APIConfig = session.config
         self.method = method
         self.target = target
-        self.path = (target.path if target is not None else path or "").lstrip("/")
-        self.params = _query(params or {})
+        self.path: str = (target.path if target is not None else path or "").lstrip("/")
+        self.params: dict[str, str | list[str]] = _query(params or {})
         self.headers: dict[str, str] = {}
         self.reporthook = reporthook
         self._body: Body | None = None
         self.content: bytes = b""
-        self.content_type = "text/plain"
+        self.content_type: str = "text/plain"
         self.set_content(content, content_type=content_type)
 
     def set_content(self, value: bytes | str | None, *, content_type: str | None = None) -> None:
@@ -296,7 +297,7 @@ class Response:
 
     def __init__(self, request: Request, raw: aiohttp.ClientResponse) -> None:
         self.request = request
-        self.session = request.session
+        self.session: AsyncSession = request.session
         self.raw_response = raw
 
     @property

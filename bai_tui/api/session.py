@@ -49,6 +49,10 @@ SKEW_TOLERANCE: Final = 30.0
 """Seconds of difference that are taken for the way of the answer, not for a wrong clock."""
 
 
+async def _close(connector: aiohttp.BaseConnector) -> None:
+    await connector.close()
+
+
 class BaseSession(ABC):
     """What both kinds of sessions share; holds no connection before it is opened."""
 
@@ -59,7 +63,7 @@ class BaseSession(ABC):
         self._streams: aiohttp.ClientSession | None = None
         self._closed = False
         self.server: ServerInfo | None = None
-        self.clock_offset = 0.0
+        self.clock_offset: float = 0.0
         self._negotiated: str | None = None
 
     @property
@@ -161,6 +165,13 @@ class BaseSession(ABC):
         if self._closed:
             raise BackendClientError("The session is closed.", hint="Open a new one.")
 
+    def _agree(self, server: ServerInfo) -> ServerInfo:
+        """Remember the server and what to speak with it."""
+        self.server = server
+        if not self._config.explicit_version:
+            self._negotiated = negotiate(server.version, self._config.version)
+        return server
+
     def learn_clock(self, header: str | None) -> bool:
         """Compare an answer's `Date` with our clock; returns whether the offset was changed."""
         from bai_tui.api.request import server_time
@@ -221,11 +232,14 @@ class AsyncSession(BaseSession):
             http.detach()
             if connector is None:
                 continue
-            with suppress(RuntimeError):
-                if self._loop is not None and self._loop.is_running():
-                    self._loop.call_soon_threadsafe(connector.close)
-                else:
-                    connector.close()
+            closing = _close(connector)
+            if self._loop is not None and self._loop.is_running():
+                asyncio.run_coroutine_threadsafe(closing, self._loop)
+                continue
+            # Its loop is over: closing sockets needs none, only waiting for them would.
+            with suppress(StopIteration, RuntimeError):
+                closing.send(None)
+            closing.close()
 
     def _take(self) -> list[aiohttp.ClientSession]:
         pools = [pool for pool in (self._http, self._streams) if pool is not None]
@@ -250,10 +264,7 @@ class AsyncSession(BaseSession):
 
         request = Request(self, "GET", "/")
         async with request.fetch(anonymous=True, timeout=30.0) as response:
-            self.server = server_info(await response.json())
-        if not self._config.explicit_version:
-            self._negotiated = negotiate(self.server.version, self._config.version)
-        return self.server
+            return self._agree(server_info(await response.json()))
 
     async def _announce(self, handler: Any) -> None:
         try:

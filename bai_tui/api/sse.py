@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import codecs
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aiosseclient import Event as _BaseEvent
+if TYPE_CHECKING:
+    # The package is not typed; this is what it declares.
+    class _BaseEvent:
+        def __init__(
+            self,
+            data: str = "",
+            event: str = "message",
+            id: str | None = None,
+            retry: int | None = None,
+        ) -> None: ...
+else:
+    from aiosseclient import Event as _BaseEvent
 
 MAX_LINE: Final = 16 * 1024 * 1024
 """Characters a line, or the data of one event, may have; a server that sends more is broken."""
@@ -28,7 +39,7 @@ class Event(_BaseEvent):
     data: str
     event: str
     id: str | None
-    retry: int | None  # type: ignore[assignment]  # the base class declares a bool
+    retry: int | None
 
     def __repr__(self) -> str:
         return f"Event(event={self.event!r}, id={self.id!r}, data={self.data!r})"
@@ -44,7 +55,7 @@ class SSEDecoder:
 
     def __init__(self) -> None:
         self.retry: int | None = None
-        self.last_event_id = ""
+        self.last_event_id: str = ""
         self._id_buffer = ""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._started = False
@@ -124,7 +135,7 @@ class SSEDecoder:
                     data="\n".join(self._data),
                     event=self._name or "message",
                     id=self.last_event_id or None,
-                    retry=self._event_retry,  # type: ignore[arg-type]
+                    retry=self._event_retry,
                 )
             )
             self._data = []

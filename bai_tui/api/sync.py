@@ -1616,12 +1616,12 @@ class Session(BaseSession):
     def open(self) -> None:
         """Learn the server's version and announcement; called by `with`."""
         run(self._inner.open())
-        self.server = self._inner.server
+        if self._inner.server is not None:
+            self._agree(self._inner.server)
 
     def negotiate(self) -> ServerInfo:
         """Ask the server for its version and agree on what to speak."""
-        self.server = run(self._inner.negotiate())
-        return self.server
+        return self._agree(run(self._inner.negotiate()))
 
     def close(self) -> None:
         """End all connections; harmless when closed."""

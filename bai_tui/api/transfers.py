@@ -161,9 +161,10 @@ class Download:
         target: Path,
         moved: Callable[[int], None] = lambda count: None,
     ) -> None:
-        self._ask, self.target, self._moved = ask, target, moved
-        self.part = target.with_name(target.name + PART)
-        self.done = 0
+        self._ask, self._moved = ask, moved
+        self.target: Path = target
+        self.part: Path = target.with_name(target.name + PART)
+        self.done: int = 0
 
     async def run(self) -> None:
         """Fetch the file.
@@ -309,12 +310,13 @@ class Upload:
         arrived: Callable[[], Awaitable[bool]],
         moved: Callable[[int], None] = lambda count: None,
     ) -> None:
-        self.path, self.size = path, size
+        self.path: Path = path
+        self.size: int = size
         self._begin, self._arrived, self._moved = begin, arrived, moved
         self._request: Callable[[str], Request] | None = None
         self._unsure = False
         self._complete = False
-        self.done = 0
+        self.done: int = 0
 
     async def run(self) -> None:
         """Send the file, or what is left of it.

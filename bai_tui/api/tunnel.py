@@ -63,8 +63,13 @@ class AppTunnel:
         self._on_change = on_change
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.app, self.host, self.port = app, host, port
-        self.connections = self.total = self.sent = self.received = 0
+        self.app: str = app
+        self.host: str = host
+        self.port: int = port
+        self.connections: int = 0
+        self.total: int = 0
+        self.sent: int = 0
+        self.received: int = 0
         self.error: BackendError | None = None
 
     async def __aenter__(self) -> AppTunnel:

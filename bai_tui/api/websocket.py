@@ -6,12 +6,15 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import aiohttp
 
 from bai_tui.api.exceptions import BackendAPIError, ClockSkewError, StreamClosedError
 from bai_tui.api.request import Request, api_error, describe
+
+if TYPE_CHECKING:
+    from bai_tui.api.session import AsyncSession
 
 HEARTBEAT: Final = 30.0
 """Seconds between the pings that keep a websocket known to be alive."""
@@ -23,7 +26,7 @@ class WebSocketResponse:
 
     def __init__(self, request: Request, raw: aiohttp.ClientWebSocketResponse) -> None:
         self.request = request
-        self.session = request.session
+        self.session: AsyncSession = request.session
         self.raw_websocket = raw
 
     @property

@@ -134,8 +134,8 @@ class Kernel(BaseFunction):
         self.created = False
         self.status = ""
         self.service_ports: list[Any] = []
-        self.domain = session.config.domain
-        self.group = session.config.group
+        self.domain: str = session.config.domain
+        self.group: str = session.config.group
 
     def __repr__(self) -> str:
         return f"Kernel({self.kernel_id!r})"
