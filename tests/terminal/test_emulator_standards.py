@@ -91,6 +91,8 @@ INNER = f"{SIDES}\x1b[2;4r"
         ("\x1b*0\x1bNqq\x1b+0\x1bOqq", ["─q─q"], (4, 0)),
         ("\x1b*0\x1bnqq\x0fq", ["──q"], (3, 0)),
         ("\x1b(Kä[{]\x1b(B[", ["äÄäÜ["], (5, 0)),
+        ("\x1b(00+`~", ["0+◆·"], (4, 0)),
+        ("\x1b.A\x1bNi\x1bn#\x0f#", ["é£#"], (3, 0)),
         ("\x1b(A#\x1b(B#", ["£#"], (2, 0)),
         # Reverse wrap: 45 back into what was wrapped, 1045 anywhere.
         ("\x1b[?45h0123456789ab\x08\x08\x08X", ["012345678X", "ab"], (9, 0)),

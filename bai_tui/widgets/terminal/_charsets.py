@@ -24,8 +24,13 @@ def _national(characters: str) -> Table:
     return {ord(ascii_): other for ascii_, other in pairs if ascii_ != other}
 
 
-# pyte follows the Linux console; on a VT100 h is the picture of a new line.
-_LINES: Final = {**(_table(VT100_MAP) or {}), ord("h"): "\u2424", ord("_"): " "}
+# pyte follows the Linux console; a VT100 changes nothing before the underline, and its h is the
+# picture of a new line.
+_LINES: Final = {
+    **{code: VT100_MAP[code] for code in range(0x60, 0x7F)},
+    ord("h"): "\u2424",
+    ord("_"): " ",
+}
 _SUPPLEMENT: Final = {code: chr(code + 128) for code in range(0x21, 0x7F)}
 _FINNISH: Final = _national("#@ÄÖÅÜ_éäöåü")
 _NORWEGIAN: Final = _national("#ÄÆØÅÜ_äæøåü")
@@ -55,7 +60,11 @@ TABLES: Final[dict[str, Table]] = {
     "=": _national("ùàéçêîèôäöüû"),
     "<": _SUPPLEMENT,
     "%5": _SUPPLEMENT,
+    "96A": _SUPPLEMENT,
     "U": _table(IBMPC_MAP),
     "V": _table(VAX42_MAP),
 }
-"""Final character of a designation to its table; None is ASCII."""
+"""Final character of a designation to its table; None is ASCII.
+
+96A is A as a set of 96 characters: Latin-1.
+"""

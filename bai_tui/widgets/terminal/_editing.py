@@ -88,11 +88,10 @@ class Editing(Printing):
 
     def erase_characters(self, count: int | None = None) -> None:
         """ECH."""
-        if self.pending:
-            return  # as for EL
         x = self.cursor.x
         stop = min(self.columns, x + (count or 1))
         self._erase(self.rows[self.cursor.y], x, stop, selective=False)
+        self.pending = False
 
     def protect(self, how: int = 0) -> None:
         """DECSCA."""

@@ -243,8 +243,9 @@ class Switches(Sizing):
     def define_charset(self, code: str, mode: str) -> None:
         """SCS: `mode` tells which of G0 to G3, `code` is the final with its intermediates."""
         if mode in _SLOTS:
-            known = code in TABLES and (mode in "()*+" or code == "A")
-            self.charsets[_SLOTS[mode]] = code if known else "B"
+            if mode in "-./":
+                code = f"96{code}"
+            self.charsets[_SLOTS[mode]] = code if code in TABLES else "B"
             self.select(self.active)
 
     def shift_in(self) -> None:
