@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -38,7 +39,12 @@ class AuthToken(NamedTuple):
 def body_hash(version: str, content_type: str, body: bytes, hash_type: str = "sha256") -> str:
     """Hex digest of what the signature covers of the body (rest-auth.md 1.2)."""
     unsigned = version >= UNSIGNED_BODY_SINCE or content_type.startswith("multipart/")
-    return hashlib.new(hash_type, b"" if unsigned else body).hexdigest()
+    return _nothing(hash_type) if unsigned else hashlib.new(hash_type, body).hexdigest()
+
+
+@lru_cache
+def _nothing(hash_type: str) -> str:
+    return hashlib.new(hash_type, b"").hexdigest()
 
 
 def string_to_sign(
@@ -77,15 +83,16 @@ def string_to_sign(
     )
 
 
+@lru_cache(maxsize=64)
 def signing_key(secret_key: str, day: str, host: str, hash_type: str = "sha256") -> bytes:
     """K2 of rest-auth.md 1.4; `day` is YYYYMMDD in the time zone of the date header."""
-    first = hmac.new(secret_key.encode("ascii"), day.encode(), hash_type).digest()
-    return hmac.new(first, host.lower().encode(), hash_type).digest()
+    first = hmac.digest(secret_key.encode("ascii"), day.encode(), hash_type)
+    return hmac.digest(first, host.lower().encode(), hash_type)
 
 
 def sign(text: str, key: bytes, hash_type: str = "sha256") -> str:
     """Hex signature of the string to sign."""
-    return hmac.new(key, text.encode("utf-8"), hash_type).hexdigest()
+    return hmac.digest(key, text.encode("utf-8"), hash_type).hex()
 
 
 def host_of(url: URL) -> str:
@@ -135,9 +142,8 @@ def authorization(
         version,
         body_hash(version, content_type, body, hash_type),
     )
-    signature = sign(
-        text, signing_key(secret_key, date.strftime("%Y%m%d"), host, hash_type), hash_type
-    )
+    day = f"{date.year:04}{date.month:02}{date.day:02}"
+    signature = sign(text, signing_key(secret_key, day, host, hash_type), hash_type)
     return f"BackendAI signMethod=HMAC-{hash_type.upper()}, credential={access_key}:{signature}"
 
 

@@ -223,8 +223,9 @@ class EventStream:
         headers |= {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
         if self._last_event_id:
             headers["Last-Event-ID"] = self._last_event_id
-        return await request.session.http.get(
+        return await request.session.streams.get(
             url,
+            proxy=request.session.proxies.of(url),
             headers=headers,
             allow_redirects=False,
             skip_auto_headers=("Content-Type",),

@@ -335,6 +335,9 @@ class Response:
         try:
             if n >= 0:
                 return await self.raw_response.content.read(n)
+            length = self.content_length
+            if length is not None and length <= MAX_ANSWER and not self._compressed:
+                return await self.raw_response.read()
             parts, size = [], 0
             async for part in self.raw_response.content.iter_chunked(65536):
                 size += len(part)
@@ -349,6 +352,11 @@ class Response:
             if isinstance(error, BackendClientError):
                 raise
             raise describe(error, self.request) from error
+
+    @property
+    def _compressed(self) -> bool:
+        """Whether the body can be larger than its length says."""
+        return "Content-Encoding" in self.raw_response.headers
 
     async def areadall(self) -> bytes:
         """The whole body."""
@@ -423,6 +431,7 @@ class FetchContextManager:
             data=body,
             headers=headers,
             allow_redirects=False,
+            proxy=request.session.proxies.of(url),
             timeout=aiohttp.ClientTimeout(
                 total=self.timeout,
                 sock_connect=config.connection_timeout,
@@ -434,8 +443,11 @@ class FetchContextManager:
         self.request.session.prepare()
         corrected = False
         while True:
+            session = self.request.session
+            assumed = session.clock_offset
             raw = await attempt(self.request, self._send)
-            skewed = self.request.session.learn_clock(raw.headers.get("Date"))
+            session.learn_clock(raw.headers.get("Date"))
+            skewed = session.clock_offset != assumed
             if not self.check_status or 200 <= raw.status < 300:
                 self._raw = raw
                 return self.response_cls(self.request, raw)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bai_tui.api.functions.scaling_group import ScalingGroupAPI
     from bai_tui.api.functions.user import UserAPI
     from bai_tui.api.functions.vfolder import VFolderAPI
+    from bai_tui.api.proxies import Proxies
     from bai_tui.api.request import RetryPolicy
 
 POOL: Final = 100
@@ -64,6 +65,7 @@ class BaseSession(ABC):
         self._closed = False
         self.server: ServerInfo | None = None
         self.clock_offset: float = 0.0
+        self._date: str | None = None
         self._negotiated: str | None = None
 
     @property
@@ -101,7 +103,6 @@ class BaseSession(ABC):
                 connector=aiohttp.TCPConnector(
                     ssl=not self._config.skip_sslcert_validation, limit=POOL
                 ),
-                trust_env=True,
                 cookie_jar=self._cookies(),
                 auto_decompress=True,
             )
@@ -118,7 +119,6 @@ class BaseSession(ABC):
                 connector=aiohttp.TCPConnector(
                     ssl=not self._config.skip_sslcert_validation, limit=0
                 ),
-                trust_env=True,
                 cookie_jar=http.cookie_jar,
             )
         return self._streams
@@ -150,6 +150,13 @@ class BaseSession(ABC):
         """The session that does the work."""
 
     @cached_property
+    def proxies(self) -> Proxies:
+        """Proxies of the environment."""
+        from bai_tui.api.proxies import Proxies
+
+        return Proxies()
+
+    @cached_property
     def retry_policy(self) -> RetryPolicy:
         """Decides what may be sent again."""
         from bai_tui.api.request import RetryPolicy
@@ -176,6 +183,9 @@ class BaseSession(ABC):
         """Compare an answer's `Date` with our clock; returns whether the offset was changed."""
         from bai_tui.api.request import server_time
 
+        if header == self._date:
+            return False
+        self._date = header
         theirs = server_time(header)
         if theirs is None:
             return False

@@ -133,11 +133,13 @@ class WebSocketContextManager(Generic[W]):
         failures = 0
         while True:
             url = request.url()
+            assumed = request.session.clock_offset
             headers = request.sign(url, "application/octet-stream")
             try:
                 raw = await request.session.streams.ws_connect(
                     url,
                     headers=headers,
+                    proxy=request.session.proxies.of(url),
                     heartbeat=HEARTBEAT,
                     max_msg_size=MAX_FRAME,
                     protocols=self.protocols,
@@ -146,9 +148,8 @@ class WebSocketContextManager(Generic[W]):
                 break
             except aiohttp.WSServerHandshakeError as error:
                 # The body is lost with a refused handshake: ask again as a plain request.
-                skewed = request.session.learn_clock(
-                    error.headers.get("Date") if error.headers else None
-                )
+                request.session.learn_clock(error.headers.get("Date") if error.headers else None)
+                skewed = request.session.clock_offset != assumed
                 refusal = await self._refusal(error)
                 if isinstance(refusal, ClockSkewError) and skewed and not corrected:
                     corrected = True
@@ -177,6 +178,7 @@ class WebSocketContextManager(Generic[W]):
                 url,
                 headers=headers,
                 allow_redirects=False,
+                proxy=plain.session.proxies.of(url),
                 skip_auto_headers=("Content-Type",),
                 timeout=aiohttp.ClientTimeout(total=10),
             ) as raw:

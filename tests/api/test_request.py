@@ -13,6 +13,8 @@ import pytest
 from aiohttp import web
 
 from bai_tui.api import (
+    APIConfig,
+    AsyncSession,
     BackendAPIError,
     BackendClientError,
     BackendConnectionError,
@@ -352,3 +354,21 @@ def self_signed(directory: Path) -> Path:
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return path
+
+
+async def test_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"version": "v4.20190615", "host": request.host})
+
+    async with serve(answer) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.endpoint)
+        monkeypatch.setenv("no_proxy", "other.invalid")
+        config = APIConfig(endpoint="http://cluster.invalid:8081", access_key="A", secret_key="S")
+        async with (
+            AsyncSession(config=config) as session,
+            Request(session, "GET", "thing").fetch() as response,
+        ):
+            assert (await response.json())["host"] .startswith("cluster.invalid")
+        with pytest.raises(NameResolutionError):
+            async with AsyncSession(config=APIConfig(endpoint="http://other.invalid")):
+                pass
