@@ -210,6 +210,12 @@ class AsyncSession(BaseSession):
 
     Raises on opening:
         BackendConnectionError, BackendTimeoutError, InvalidResponseError: no usable server.
+
+    Example:
+        >>> async with AsyncSession(config=config) as other:
+        ...     answer = await other.Kernel.hello()
+        >>> sorted(answer)
+        ['manager', 'version']
     """
 
     @property

@@ -53,7 +53,13 @@ from bai_tui.api.versioning import Generation, ServerInfo
 
 
 class AdminAPI:
-    """`session.Admin`."""
+    """`session.Admin`.
+
+    Example:
+        >>> data = await session.Admin.query("{ user { role } }")
+        >>> data["user"]["role"]
+        'user'
+    """
 
     def __init__(self, inner: _AdminAPI) -> None:
         self._inner = inner
@@ -573,7 +579,31 @@ class Kernel:
 
 
 class KernelAPI:
-    """`session.Kernel`; called with a name it is that session."""
+    """`session.Kernel`; called with a name it is that session.
+
+    Example:
+        >>> kernel = await session.Kernel.get_or_create(
+        ...     "python", client_token="docs-example", resources={"cpu": 1, "mem": "256m"}
+        ... )
+        >>> kernel.created, kernel.status
+        (True, 'RUNNING')
+        >>> result = await kernel.execute(code="print(6 * 7)")
+        >>> while result["status"] == "continued":
+        ...     result = await kernel.execute(result["runId"], "", mode="continue")
+        >>> result["console"]
+        [['stdout', '42\n']]
+        >>> async with kernel.tunnel("files") as tunnel:
+        ...     reader, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
+        ...     writer.write(b"GET / HTTP/1.0\r\n\r\n")
+        ...     line = await reader.readline()
+        ...     writer.close()
+        >>> line
+        b'HTTP/1.0 200 OK\r\n'
+        >>> [port["name"] for port in kernel.service_ports]
+        ['files']
+        >>> await kernel.destroy() is not None
+        True
+    """
 
     def __init__(self, inner: _KernelAPI) -> None:
         self._inner = inner
@@ -736,6 +766,11 @@ class KeyPairAPI:
     """`session.KeyPair`; called with an access key it is that keypair. Writing is for admins.
 
     Changes answer `{"ok": bool, "msg": str}`; `ok` is false when the server refused.
+
+    Example:
+        >>> mine = await session.KeyPair(session.config.access_key).info(("is_active", "is_admin"))
+        >>> dict(mine)
+        {'is_active': True, 'is_admin': False}
     """
 
     def __init__(self, inner: _KeyPairAPI) -> None:
@@ -1453,7 +1488,24 @@ class VFolder:
 
 
 class VFolderAPI:
-    """`session.VFolder` (rest-vfolders.md); called with a name it is that folder."""
+    """`session.VFolder` (rest-vfolders.md); called with a name it is that folder.
+
+    Example:
+        >>> created = await session.VFolder.create("docs-example")
+        >>> folder = session.VFolder("docs-example")
+        >>> written = Path("notes.txt").write_text("remember")
+        >>> steps = []
+        >>> await folder.upload(["notes.txt"], progress=steps.append)
+        ''
+        >>> steps[-1]
+        Progress(name='notes.txt', done=8, total=8, files_done=1, files=1)
+        >>> [(entry.name, entry.size) for entry in await folder.entries()]
+        [('notes.txt', 8)]
+        >>> await folder.download(["notes.txt"], dest="copies")
+        {'file_names': ['notes.txt']}
+        >>> await folder.delete()
+        {}
+    """
 
     def __init__(self, inner: _VFolderAPI) -> None:
         self._inner = inner

@@ -368,7 +368,7 @@ async def test_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
             AsyncSession(config=config) as session,
             Request(session, "GET", "thing").fetch() as response,
         ):
-            assert (await response.json())["host"] .startswith("cluster.invalid")
+            assert (await response.json())["host"].startswith("cluster.invalid")
         with pytest.raises(NameResolutionError):
             async with AsyncSession(config=APIConfig(endpoint="http://other.invalid")):
                 pass

@@ -10,7 +10,13 @@ from bai_tui.api.functions.base import BaseFunction
 
 
 class AdminAPI(BaseFunction):
-    """`session.Admin`."""
+    """`session.Admin`.
+
+    Example:
+        >>> data = await session.Admin.query("{ user { role } }")
+        >>> data["user"]["role"]
+        'user'
+    """
 
     async def query(self, query: str, variables: Mapping[str, Any] | None = None) -> Any:
         """Run a document and return its data object (graphql.md 1).

@@ -376,7 +376,31 @@ def _attached(files: Iterable[StrPath], basedir: StrPath | None) -> Sequence[Att
 
 
 class KernelAPI(BaseFunction):
-    """`session.Kernel`; called with a name it is that session."""
+    """`session.Kernel`; called with a name it is that session.
+
+    Example:
+        >>> kernel = await session.Kernel.get_or_create(
+        ...     "python", client_token="docs-example", resources={"cpu": 1, "mem": "256m"}
+        ... )
+        >>> kernel.created, kernel.status
+        (True, 'RUNNING')
+        >>> result = await kernel.execute(code="print(6 * 7)")
+        >>> while result["status"] == "continued":
+        ...     result = await kernel.execute(result["runId"], "", mode="continue")
+        >>> result["console"]
+        [['stdout', '42\\n']]
+        >>> async with kernel.tunnel("files") as tunnel:
+        ...     reader, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
+        ...     writer.write(b"GET / HTTP/1.0\\r\\n\\r\\n")
+        ...     line = await reader.readline()
+        ...     writer.close()
+        >>> line
+        b'HTTP/1.0 200 OK\\r\\n'
+        >>> [port["name"] for port in kernel.service_ports]
+        ['files']
+        >>> await kernel.destroy() is not None
+        True
+    """
 
     def __call__(self, kernel_id: str, owner_access_key: str | None = None) -> Kernel:
         """The session named `kernel_id`; nothing is sent."""

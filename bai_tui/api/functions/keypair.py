@@ -34,6 +34,11 @@ class KeyPairAPI(BaseFunction):
     """`session.KeyPair`; called with an access key it is that keypair. Writing is for admins.
 
     Changes answer `{"ok": bool, "msg": str}`; `ok` is false when the server refused.
+
+    Example:
+        >>> mine = await session.KeyPair(session.config.access_key).info(("is_active", "is_admin"))
+        >>> dict(mine)
+        {'is_active': True, 'is_admin': False}
     """
 
     def __call__(self, access_key: str) -> KeyPair:

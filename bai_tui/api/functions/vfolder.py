@@ -97,7 +97,24 @@ class VFolder(VFolderFiles):
 
 
 class VFolderAPI(BaseFunction):
-    """`session.VFolder` (rest-vfolders.md); called with a name it is that folder."""
+    """`session.VFolder` (rest-vfolders.md); called with a name it is that folder.
+
+    Example:
+        >>> created = await session.VFolder.create("docs-example")
+        >>> folder = session.VFolder("docs-example")
+        >>> written = Path("notes.txt").write_text("remember")
+        >>> steps = []
+        >>> await folder.upload(["notes.txt"], progress=steps.append)
+        ''
+        >>> steps[-1]
+        Progress(name='notes.txt', done=8, total=8, files_done=1, files=1)
+        >>> [(entry.name, entry.size) for entry in await folder.entries()]
+        [('notes.txt', 8)]
+        >>> await folder.download(["notes.txt"], dest="copies")
+        {'file_names': ['notes.txt']}
+        >>> await folder.delete()
+        {}
+    """
 
     def __call__(self, name: str) -> VFolder:
         """The folder of that name; nothing is sent."""
