@@ -14,7 +14,14 @@ if __name__ != "bai_tui.api":
 if TYPE_CHECKING:
     from bai_tui.api.auth import AuthToken, AuthTokenTypes, generate_signature
     from bai_tui.api.bodies import AttachedFile, FileChangedError, LocalFileError
-    from bai_tui.api.config import APIConfig, bool_env, get_config, get_env, set_config
+    from bai_tui.api.config import (
+        APIConfig,
+        bool_env,
+        get_config,
+        get_env,
+        get_user_agent,
+        set_config,
+    )
     from bai_tui.api.events import EventStream, SSEContextManager, SSEResponse, StreamState
     from bai_tui.api.exceptions import (
         AuthenticationError,
@@ -43,11 +50,13 @@ if TYPE_CHECKING:
         UnsupportedVersionError,
     )
     from bai_tui.api.functions.archives import UnsafeArchiveError
+    from bai_tui.api.functions.base import BaseFunction
     from bai_tui.api.functions.kernel import Kernel, StreamExecute, StreamPty
     from bai_tui.api.functions.keypair import KeyPair
     from bai_tui.api.functions.keypair_resource_policy import KeypairResourcePolicy
     from bai_tui.api.functions.scaling_group import ScalingGroup
     from bai_tui.api.functions.vfolder import VFolder
+    from bai_tui.api.helper import is_admin, is_legacy_server
     from bai_tui.api.models import FileEntry, Metric, Mount, ServicePort, SessionInfo
     from bai_tui.api.paths import UnsafePathError
     from bai_tui.api.ranges import RangeExpression, RangeExpressionError
@@ -63,7 +72,7 @@ if TYPE_CHECKING:
 _HOMES: dict[str, tuple[str, ...]] = {
     "auth": ("AuthToken", "AuthTokenTypes", "generate_signature"),
     "bodies": ("AttachedFile", "FileChangedError", "LocalFileError"),
-    "config": ("APIConfig", "bool_env", "get_config", "get_env", "set_config"),
+    "config": ("APIConfig", "bool_env", "get_config", "get_env", "get_user_agent", "set_config"),
     "events": ("EventStream", "SSEContextManager", "SSEResponse", "StreamState"),
     "exceptions": (
         "AuthenticationError",
@@ -92,11 +101,13 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "UnsupportedVersionError",
     ),
     "functions.archives": ("UnsafeArchiveError",),
+    "functions.base": ("BaseFunction",),
     "functions.kernel": ("Kernel", "StreamExecute", "StreamPty"),
     "functions.keypair": ("KeyPair",),
     "functions.keypair_resource_policy": ("KeypairResourcePolicy",),
     "functions.scaling_group": ("ScalingGroup",),
     "functions.vfolder": ("VFolder",),
+    "helper": ("is_admin", "is_legacy_server"),
     "models": ("FileEntry", "Metric", "Mount", "ServicePort", "SessionInfo"),
     "paths": ("UnsafePathError",),
     "ranges": ("RangeExpression", "RangeExpressionError"),
@@ -126,6 +137,7 @@ __all__ = [
     "BackendConnectionError",
     "BackendError",
     "BackendTimeoutError",
+    "BaseFunction",
     "BaseSession",
     "ClockSkewError",
     "ConflictError",
@@ -186,6 +198,9 @@ __all__ = [
     "generate_signature",
     "get_config",
     "get_env",
+    "get_user_agent",
+    "is_admin",
+    "is_legacy_server",
     "set_config",
 ]
 

@@ -88,6 +88,13 @@ def _names(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in items if item))
 
 
+def get_user_agent() -> str:
+    """Text of the `User-Agent` header unless a configuration has its own."""
+    from bai_tui import __version__
+
+    return f"bai-tui/{__version__} (Python)"
+
+
 class APIConfig:
     """How to reach a server and as whom.
 
@@ -140,8 +147,6 @@ class APIConfig:
         read_timeout: float | str | None = None,
         announcement_handler: Callable[[str], None] | None = None,
     ) -> None:
-        from bai_tui import __version__
-
         given = self.DEFAULTS
         self._endpoints = _endpoints(
             str(endpoint) if endpoint else get_env("ENDPOINT", str(given["endpoint"]))
@@ -153,7 +158,7 @@ class APIConfig:
         self._group = group or get_env("GROUP", str(given["group"]))
         self._explicit_version = version is not None
         self._version = version or str(given["version"])
-        self._user_agent = user_agent or f"bai-tui/{__version__} (Python)"
+        self._user_agent = user_agent or get_user_agent()
         if self._endpoint_type == "session":
             # The web server signs on our behalf; keys of the environment are not ours to send.
             access_key = secret_key = "dummy"

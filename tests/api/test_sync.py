@@ -20,6 +20,8 @@ from bai_tui.api import (
     NotFoundError,
     Request,
     Session,
+    is_admin,
+    is_legacy_server,
 )
 from bai_tui.api.config import APIConfig
 from tests.conftest import ThreadedCluster
@@ -75,6 +77,13 @@ def test_plain_requests(cluster: ThreadedCluster) -> None:
     ):
         assert response.status == 200
         assert response.json()["version"].startswith("v4")
+
+
+def test_helpers(cluster: ThreadedCluster) -> None:
+    for role, expected in (("superadmin", True), ("user", False)):
+        with Session(config=cluster.config_for(role)) as session:
+            assert is_admin(session) is expected
+    assert is_legacy_server(cluster.config_for()) is False
 
 
 def test_one_session_in_eight_threads(cluster: ThreadedCluster) -> None:
