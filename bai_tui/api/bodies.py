@@ -12,12 +12,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final, NamedTuple, Protocol
+from typing import IO, Final, NamedTuple, Protocol, TypeVar
 
 from bai_tui.api.exceptions import BackendClientError
 
 PIECE: Final = 256 * 1024
 """Bytes read and sent at a time."""
+
+T = TypeVar("T")
 
 Report = Callable[[int], None]
 """Called with the number of bytes that have been handed to the connection since the last call."""
@@ -65,6 +67,37 @@ class Body(Protocol):
         ...
 
 
+async def opened(make: Callable[[], T], close: Callable[[T], object]) -> T:
+    """Open something in a thread; what is opened after we were cancelled is closed again."""
+    opening = asyncio.ensure_future(asyncio.to_thread(make))
+
+    def discard(task: asyncio.Future[T]) -> None:
+        if not task.cancelled() and task.exception() is None:
+            close(task.result())
+
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(discard)
+        raise
+
+
+async def completed(function: Callable[..., T], *arguments: object) -> T:
+    """Run a function in a thread, and wait for its end even when cancelled.
+
+    A file must not be closed while a thread still works on it: its number may belong to another
+    file the next moment.
+    """
+    work = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work})
+        if not work.cancelled():
+            work.exception()
+        raise
+
+
 class FileSlice:
     """The bytes of a file from `start` up to `stop`."""
 
@@ -86,7 +119,7 @@ class FileSlice:
     async def pieces(self) -> AsyncIterator[bytes]:
         """The bytes; raises LocalFileError when they cannot be read any more."""
         try:
-            file = await asyncio.to_thread(self.path.open, "rb")
+            file = await opened(lambda: self.path.open("rb"), lambda file: file.close())
         except OSError as error:
             raise LocalFileError(f"{self.path} cannot be read: {error.strerror}.") from None
         try:
@@ -168,7 +201,7 @@ async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncIterator[bytes
     left = size
     while left:
         try:
-            piece = await asyncio.to_thread(file.read, min(PIECE, left))
+            piece = await completed(file.read, min(PIECE, left))
         except OSError as error:
             raise LocalFileError(f"{name} cannot be read: {error.strerror}.") from None
         if not piece:
@@ -178,5 +211,5 @@ async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncIterator[bytes
 
 
 async def _all(file: IO[bytes]) -> AsyncIterator[bytes]:
-    while piece := await asyncio.to_thread(file.read, PIECE):
+    while piece := await completed(file.read, PIECE):
         yield piece

@@ -419,25 +419,38 @@ class FetchContextManager:
         self.stall = stall
         self.response_cls = response_cls
         self._raw: aiohttp.ClientResponse | None = None
+        self._source: Any = None
+
+    async def _drop_source(self) -> None:
+        """Close the files of a body that was not sent to its end."""
+        source, self._source = self._source, None
+        if source is not None and hasattr(source, "aclose"):
+            # While the HTTP library still reads from it, it is cancelled there.
+            with suppress(RuntimeError):
+                await source.aclose()
 
     async def _send(self, url: URL) -> aiohttp.ClientResponse:
         request = self.request
         headers = request.sign(url, request.content_type, anonymous=self.anonymous)
-        body = request.body(headers)
+        body = self._source = request.body(headers)
         config = request.config
-        return await request.session.http.request(
-            request.method,
-            url,
-            data=body,
-            headers=headers,
-            allow_redirects=False,
-            proxy=request.session.proxies.of(url),
-            timeout=aiohttp.ClientTimeout(
-                total=self.timeout,
-                sock_connect=config.connection_timeout,
-                sock_read=config.read_timeout or self.stall,
-            ),
-        )
+        try:
+            return await request.session.http.request(
+                request.method,
+                url,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                proxy=request.session.proxies.of(url),
+                timeout=aiohttp.ClientTimeout(
+                    total=self.timeout,
+                    sock_connect=config.connection_timeout,
+                    sock_read=config.read_timeout or self.stall,
+                ),
+            )
+        except BaseException:
+            await self._drop_source()
+            raise
 
     async def __aenter__(self) -> Response:
         self.request.session.prepare()
@@ -453,6 +466,7 @@ class FetchContextManager:
                 return self.response_cls(self.request, raw)
             error = await api_error(raw)
             raw.release()
+            await self._drop_source()
             # Refused before it was looked at: the one case in which a POST is sent again.
             if isinstance(error, ClockSkewError) and skewed and not corrected:
                 corrected = True
@@ -486,6 +500,7 @@ class FetchContextManager:
             else:
                 self._raw.close()
             self._raw = None
+        await self._drop_source()
 
 
 def server_time(header: str | None) -> datetime | None:

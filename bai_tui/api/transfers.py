@@ -16,7 +16,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bai_tui.api.bodies import PIECE, FileSlice, LocalFileError
+from bai_tui.api.bodies import PIECE, FileSlice, LocalFileError, completed, opened
 from bai_tui.api.exceptions import (
     BackendAPIError,
     BackendConnectionError,
@@ -215,11 +215,11 @@ class Download:
         if response.status != 206:
             offset = 0
         total = _total(response, offset)
-        file = await asyncio.to_thread(self._open, offset)
+        file = await opened(lambda: self._open(offset), os.close)
         self._set(offset)
         try:
             async for piece in _gathered(response):
-                await asyncio.to_thread(_write, file, piece, self.target)
+                await completed(_write, file, piece, self.target)
                 self._set(self.done + len(piece))
         finally:
             os.close(file)
