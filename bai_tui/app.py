@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -10,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from bai_tui import themes
+from bai_tui.actions import MAIN_VIEWS, MainView
 from bai_tui.connection import Connection, Target
 from bai_tui.crash import CrashReports
 from bai_tui.feed import ClusterEvent
@@ -23,16 +25,14 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
 
-def _sessions() -> Screen[Any]:
-    from bai_tui.screens.sessions.view import SessionsView
+def _maker(view: MainView) -> Callable[[], Screen[Any]]:
+    """Makes a main view; its module is loaded then."""
 
-    return SessionsView()
+    def make() -> Screen[Any]:
+        screen: type[Screen[Any]] = getattr(import_module(view.module), view.screen)
+        return screen()
 
-
-def _events() -> Screen[Any]:
-    from bai_tui.screens.events import EventsView
-
-    return EventsView()
+    return make
 
 
 def _palette() -> type[Provider]:
@@ -54,8 +54,7 @@ class BaiApp(CrashReports, App[None], inherit_bindings=False):
     TITLE = "bai-tui"
     CSS_PATH = "assets/app.tcss"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "sessions": _sessions,
-        "events": _events,
+        view.name: _maker(view) for view in MAIN_VIEWS
     }
     DEFAULT_MODE = "sessions"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}

@@ -157,7 +157,7 @@ class View(Screen[None]):
 
     def absent(self, action: Action) -> str:
         """Why an action does not exist for this user; empty when it does."""
-        if not hasattr(self, action.method):
+        if not action.view and not hasattr(self, action.method):
             return "not in this view"
         identity = self.connection.identity
         if action.roles and (identity is None or identity.role not in action.roles):
@@ -192,6 +192,9 @@ class View(Screen[None]):
             reason = self.connection.refusal()
         if reason:
             self.flash(f"{self.key_of(action)} {action.label}: {reason}", "warning")
+            return
+        if action.view:
+            self.host.show_view(action.view, argument)
             return
         method: Callable[[str], Awaitable[None] | None] = getattr(self, action.method)
         outcome = method(argument)
@@ -340,14 +343,6 @@ class View(Screen[None]):
         from bai_tui.screens.messages import InfoView
 
         self.app.push_screen(InfoView())
-
-    def do_app_view_sessions(self, argument: str) -> None:
-        """The sessions."""
-        self.host.show_view("sessions", argument)
-
-    def do_app_view_events(self, argument: str) -> None:
-        """The event log."""
-        self.host.show_view("events", argument)
 
     def do_app_last(self, argument: str) -> None:
         """The view before."""

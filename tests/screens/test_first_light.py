@@ -55,9 +55,9 @@ async def test_the_first_minute(
         await d.shows(name)
         await d.press("ctrl+g")
         await d.shows(name, "RUNNING")
-        await d.press("2")
+        await d.press("5")
         await d.shows("events", "enqueued", "preparing", "creating", "started", name)
-        await d.press("1")
+        await d.press("2")
         await d.shows(name, "RUNNING")
         await d.press("s")
         await until(lambda: d.app.screen.query(TerminalPane), "the terminal")
@@ -161,7 +161,7 @@ async def test_help_prompt_and_palette(cluster: ThreadedCluster, tmp_path: Path)
         await d.type("nonsense")
         await d.press("enter")
         await d.shows("nonsense")
-        await d.press("escape", "1", "ctrl+p")
+        await d.press("escape", "2", "ctrl+p")
         await d.type("theme")
         await d.shows("theme")
         await d.press("escape")
@@ -255,7 +255,7 @@ async def test_a_server_that_dies_and_comes_back(tmp_path: Path) -> None:
             await d.press("ctrl+r")
             await d.shows("live")
             await until(lambda: d.app.connection.generation >= 2, "a new connection")
-            await d.press("2")
+            await d.press("5")
             await d.shows("gap")
         finally:
             await asyncio.to_thread(second.stop)
@@ -289,7 +289,7 @@ async def test_no_key_crashes_any_view(
     dangerous = {"q", "ctrl+q", "ctrl+c", "ctrl+d", "ctrl+x"}
     async with program(cluster.config_for("monitor"), tmp_path, (80, 24)) as d:
         await until(lambda: d.app.connection.health is Health.LIVE, "the connection")
-        for view in ("1", "2"):
+        for view in ("2", "5"):
             for key in sorted(keys - dangerous):
                 await d.press(view, key, "escape", "escape")
         assert d.app.is_running

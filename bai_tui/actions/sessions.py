@@ -1,0 +1,55 @@
+"""Actions of the compute sessions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bai_tui.actions.model import ADMINS, Action
+
+
+def _session(
+    name: str,
+    keys: str,
+    label: str,
+    text: str,
+    *aliases: str,
+    hint: int = 0,
+    mutating: bool = False,
+    roles: frozenset[str] = frozenset(),
+) -> Action:
+    return Action(
+        f"session.{name}",
+        tuple(keys.split()),
+        label,
+        text,
+        "Session",
+        "session",
+        aliases,
+        needs_row=True,
+        mutating=mutating,
+        roles=roles,
+        hint=hint,
+    )
+
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    Action("sessions.new", ("n",), "new", "Start a compute session.", "Session", "sessions",
+           ("new",), mutating=True, hint=20),
+    Action("sessions.states", ("t",), "states",
+           "Go through the sets of states: alive, running, over.", "Session", "sessions",
+           ("states",), hint=70),
+    Action("sessions.owner", ("A",), "mine/all", "Show my sessions only, or everybody's.",
+           "Session", "sessions", ("mine",), roles=ADMINS | {"monitor"}),
+    _session("shell", "s", "shell", "Open a terminal in the session.", "shell", hint=30),
+    _session("logs", "l", "logs", "Show what the session printed.", "logs", hint=40),
+    _session("events", "E", "events", "Show the events of this session.", "session-events"),
+    _session("interrupt", "I", "interrupt", "Interrupt the code that runs in the session.",
+             "interrupt", mutating=True),
+    _session("restart", "R", "restart", "Replace the container and keep its files.",
+             "restart", mutating=True),
+    _session("terminate", "ctrl+d", "terminate", "End the session; asks first.",
+             "terminate", "kill", mutating=True, hint=50),
+    _session("force", "ctrl+x", "force",
+             "Mark the session as ended without waiting for its agent; the name must be typed.",
+             "force", mutating=True, roles=ADMINS),
+)  # fmt: skip

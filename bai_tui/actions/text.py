@@ -1,0 +1,24 @@
+"""Actions of texts: logs, messages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bai_tui.actions.model import Action
+
+
+def _log(name: str, keys: str, label: str, text: str, *aliases: str, hint: int = 0) -> Action:
+    return Action(f"log.{name}", tuple(keys.split()), label, text, "Log", "log", aliases, hint=hint)
+
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    _log("follow", "s", "follow", "Follow new lines, or stop following.", "log-follow", hint=20),
+    _log("wrap", "w", "wrap", "Wrap long lines, or cut them.", "wrap", hint=60),
+    _log("search", "slash", "search", "Search in the text.", "search", hint=30),
+    _log("next", "n", "next", "Go to the next match.", hint=40),
+    _log("previous", "N", "previous", "Go to the match before."),
+    _log("top", "g home", "top", "Go to the first line."),
+    _log("end", "G end", "end", "Go to the last line."),
+    _log("save", "x", "save", "Write the text to a file.", "save", hint=70),
+    _log("copy", "c", "copy", "Copy the whole text.", "copy-text"),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""The main views: one line each makes its number key, its names at the prompt and its mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bai_tui.actions.model import Action
+
+
+@dataclass(frozen=True, slots=True)
+class MainView:
+    """A view that a key, the palette or the prompt switches to.
+
+    Attributes:
+        name: name of the view and of its mode.
+        key: default key.
+        module, screen: where its class is; loaded when it is first shown.
+        help: one sentence.
+        aliases: names at the `:` prompt.
+        argument: what may follow the name at the prompt.
+    """
+
+    name: str
+    key: str
+    module: str
+    screen: str
+    help: str
+    aliases: tuple[str, ...]
+    argument: str = ""
+
+
+MAIN_VIEWS: Final[tuple[MainView, ...]] = (
+    MainView("sessions", "2", "bai_tui.screens.sessions.view", "SessionsView",
+             "Show the compute sessions.", ("sessions", "ss"),
+             "[running|dead|default] [/filter]"),
+    MainView("events", "5", "bai_tui.screens.events", "EventsView",
+             "Show the live event log.", ("events", "ev"), "[/filter]"),
+)  # fmt: skip
+
+ACTIONS: Final[tuple[Action, ...]] = tuple(
+    Action(
+        f"app.view.{view.name}",
+        (view.key,) if view.key else (),
+        view.name,
+        view.help,
+        "Views",
+        "app",
+        view.aliases,
+        argument=view.argument,
+        view=view.name,
+    )
+    for view in MAIN_VIEWS
+)
