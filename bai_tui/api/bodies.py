@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple, Protocol, TypeVar
 
@@ -62,24 +63,9 @@ class Body(Protocol):
         """Bytes; None when not known beforehand."""
         ...
 
-    def pieces(self) -> AsyncIterator[bytes]:
+    def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body from its beginning."""
         ...
-
-
-async def opened(make: Callable[[], T], close: Callable[[T], object]) -> T:
-    """Open something in a thread; what is opened after we were cancelled is closed again."""
-    opening = asyncio.ensure_future(asyncio.to_thread(make))
-
-    def discard(task: asyncio.Future[T]) -> None:
-        if not task.cancelled() and task.exception() is None:
-            close(task.result())
-
-    try:
-        return await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        opening.add_done_callback(discard)
-        raise
 
 
 async def completed(function: Callable[..., T], *arguments: object) -> T:
@@ -88,14 +74,53 @@ async def completed(function: Callable[..., T], *arguments: object) -> T:
     A file must not be closed while a thread still works on it: its number may belong to another
     file the next moment.
     """
-    work = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
+    # A future of the loop and no task: what ends a program cancels all tasks, and would have us
+    # believe that the thread is done.
+    work = asyncio.get_running_loop().run_in_executor(None, partial(function, *arguments))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
-        await asyncio.wait({work})
-        if not work.cancelled():
-            work.exception()
+        await _settled(work)
         raise
+
+
+async def opened(make: Callable[[], T], close: Callable[[T], object]) -> T:
+    """Open something in a thread; what was opened while we were cancelled is closed again."""
+    work = asyncio.get_running_loop().run_in_executor(None, make)
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        if await _settled(work):
+            close(work.result())
+        raise
+
+
+async def _settled(work: asyncio.Future[T]) -> bool:
+    """Wait for what cannot be cancelled; whether it succeeded."""
+    while not work.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({work})
+    return work.exception() is None
+
+
+class Source:
+    """A body on its way; it can be closed while somebody reads from it."""
+
+    def __init__(self, pieces: AsyncGenerator[bytes, None]) -> None:
+        self._pieces = pieces
+        self._turn = asyncio.Lock()
+
+    def __aiter__(self) -> Source:
+        return self
+
+    async def __anext__(self) -> bytes:
+        async with self._turn:
+            return await anext(self._pieces)
+
+    async def aclose(self) -> None:
+        """Close its files; who reads on finds its end."""
+        async with self._turn:
+            await self._pieces.aclose()
 
 
 class FileSlice:
@@ -116,7 +141,7 @@ class FileSlice:
         self.content_type = content_type
         self.report = report
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The bytes; raises LocalFileError when they cannot be read any more."""
         try:
             file = await opened(lambda: self.path.open("rb"), lambda file: file.close())
@@ -159,7 +184,7 @@ class Multipart:
     def _end(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The parts; raises LocalFileError when a file cannot be read any more."""
         for file in self.files:
             yield self._head(file)
@@ -197,7 +222,7 @@ def _size(file: AttachedFile) -> int | None:
             stream.close()
 
 
-async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncIterator[bytes]:
+async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncGenerator[bytes, None]:
     left = size
     while left:
         try:
@@ -210,6 +235,6 @@ async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncIterator[bytes
         yield piece
 
 
-async def _all(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def _all(file: IO[bytes]) -> AsyncGenerator[bytes, None]:
     while piece := await completed(file.read, PIECE):
         yield piece

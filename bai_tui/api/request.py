@@ -20,7 +20,7 @@ import aiohttp
 from yarl import URL
 
 from bai_tui.api import auth
-from bai_tui.api.bodies import AttachedFile, Body, Multipart
+from bai_tui.api.bodies import AttachedFile, Body, Multipart, Source
 from bai_tui.api.exceptions import (
     BackendAPIError,
     BackendClientError,
@@ -182,14 +182,14 @@ class Request:
             )
         return headers
 
-    def body(self, headers: dict[str, str]) -> Any:
+    def body(self, headers: dict[str, str]) -> bytes | Source | None:
         """What aiohttp sends, begun anew for each attempt; completes its headers."""
         headers.setdefault("Content-Type", self.content_type)
         if self._body is None:
             return self.content or None
         if self._body.length is not None:
             headers["Content-Length"] = str(self._body.length)
-        return self._body.pieces()
+        return Source(self._body.pieces())
 
     def fetch(self, **options: Any) -> FetchContextManager:
         """Send the request: `async with request.fetch() as response`."""
@@ -419,20 +419,19 @@ class FetchContextManager:
         self.stall = stall
         self.response_cls = response_cls
         self._raw: aiohttp.ClientResponse | None = None
-        self._source: Any = None
+        self._source: Source | None = None
 
     async def _drop_source(self) -> None:
         """Close the files of a body that was not sent to its end."""
         source, self._source = self._source, None
-        if source is not None and hasattr(source, "aclose"):
-            # While the HTTP library still reads from it, it is cancelled there.
-            with suppress(RuntimeError):
-                await source.aclose()
+        if source is not None:
+            await source.aclose()
 
     async def _send(self, url: URL) -> aiohttp.ClientResponse:
         request = self.request
         headers = request.sign(url, request.content_type, anonymous=self.anonymous)
-        body = self._source = request.body(headers)
+        body = request.body(headers)
+        self._source = body if isinstance(body, Source) else None
         config = request.config
         try:
             return await request.session.http.request(

@@ -83,12 +83,11 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if error.status < 400:
             raise
         return http_problem(error).response()
-    except ConnectionError:
-        # The client went away; nobody is left to read the answer.
-        log.debug("%s %s: the client is gone", request.method, request.path)
-        return InternalServerError().response()
-    except Exception:
-        log.exception("%s %s failed", request.method, request.path)
+    except Exception as error:
+        if isinstance(error, ConnectionError) and request.transport is None:
+            log.debug("%s %s: the client is gone", request.method, request.path)
+        else:
+            log.exception("%s %s failed", request.method, request.path)
         return InternalServerError().response()
 
 

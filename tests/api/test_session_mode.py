@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,24 @@ async def test_logins_need_session_mode(cluster: ThreadedCluster) -> None:
         with pytest.raises(BackendClientError, match="web servers"):
             await session.Auth.login("a", "b")
     await until(lambda: session.closed)
+
+
+async def test_an_abandoned_stream_does_not_hold_up_the_end_of_the_server(
+    fresh_cluster: ThreadedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    user = fresh_cluster.credentials["user"]
+    config = APIConfig(endpoint=fresh_cluster.endpoint, endpoint_type="session")
+    async with AsyncSession(config=config) as session:
+        await session.Auth.login(user.email, user.password)
+        async with session.Kernel.events():
+            pass
+
+    async def left_over() -> list[str]:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        return [str(task.get_coro()) for task in tasks]
+
+    begun = time.monotonic()
+    await asyncio.to_thread(fresh_cluster.call, fresh_cluster.cluster.stop())
+    assert time.monotonic() - begun < 2.5
+    assert await asyncio.to_thread(fresh_cluster.call, left_over()) == []

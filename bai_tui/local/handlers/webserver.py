@@ -240,5 +240,6 @@ ROUTES = (
 def add_routes(app: web.Application) -> None:
     """Register the web server."""
     app[LOGINS] = Logins()
-    app.on_shutdown.append(_close)
+    # After the connections: what is being carried must be able to end by itself.
+    app.on_cleanup.append(_close)
     add(app, ROUTES)
