@@ -63,30 +63,13 @@ class Session(BaseSession):
         """The thread all blocking calls are carried out in."""
         return loop_thread()[1]
 
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed; a closed session cannot be used again."""
-        return self._inner.closed
-
-    @property
-    def api_version(self) -> str:
-        """The API version that is spoken."""
-        return self._inner.api_version
-
-    @property
-    def generation(self) -> Generation:
-        """The names the server uses."""
-        return self._inner.generation
-
     def open(self) -> None:
         """Learn the server's version and announcement; called by `with`."""
         run(self._inner.open())
-        if self._inner.server is not None:
-            self._agree(self._inner.server)
 
     def negotiate(self) -> ServerInfo:
         """Ask the server for its version and agree on what to speak."""
-        return self._agree(run(self._inner.negotiate()))
+        return run(self._inner.negotiate())
 
     def close(self) -> None:
         """End all connections; harmless when closed."""
@@ -333,7 +316,7 @@ def source() -> str:
     imports.add("bai_tui.api.blocking", "loop_thread", "run")
     imports.add("bai_tui.api.config", "APIConfig")
     imports.add("bai_tui.api.session", "AsyncSession", "BaseSession")
-    imports.add("bai_tui.api.versioning", "Generation", "ServerInfo")
+    imports.add("bai_tui.api.versioning", "ServerInfo")
     bodies = [blocking_class(cls, made_here, imports) for cls in classes]
     session = SESSION
     for name, cls in every.items():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         get_user_agent,
         set_config,
     )
+    from bai_tui.api.delivery import RetryPolicy
     from bai_tui.api.events import EventStream, SSEContextManager, SSEResponse, StreamState
     from bai_tui.api.exceptions import (
         AuthenticationError,
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     from bai_tui.api.models import FileEntry, Metric, Mount, ServicePort, SessionInfo
     from bai_tui.api.paths import UnsafePathError
     from bai_tui.api.ranges import RangeExpression, RangeExpressionError
-    from bai_tui.api.request import FetchContextManager, Request, Response, RetryPolicy
+    from bai_tui.api.request import FetchContextManager, Request, Response
     from bai_tui.api.session import AsyncSession, BaseSession
     from bai_tui.api.sse import Event, SSEDecoder
     from bai_tui.api.sync import Session
@@ -73,6 +74,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "auth": ("AuthToken", "AuthTokenTypes", "generate_signature"),
     "bodies": ("AttachedFile", "FileChangedError", "LocalFileError"),
     "config": ("APIConfig", "bool_env", "get_config", "get_env", "get_user_agent", "set_config"),
+    "delivery": ("RetryPolicy",),
     "events": ("EventStream", "SSEContextManager", "SSEResponse", "StreamState"),
     "exceptions": (
         "AuthenticationError",
@@ -111,7 +113,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "models": ("FileEntry", "Metric", "Mount", "ServicePort", "SessionInfo"),
     "paths": ("UnsafePathError",),
     "ranges": ("RangeExpression", "RangeExpressionError"),
-    "request": ("FetchContextManager", "Request", "Response", "RetryPolicy"),
+    "request": ("FetchContextManager", "Request", "Response"),
     "websocket": ("WebSocketContextManager", "WebSocketResponse"),
     "session": ("AsyncSession", "BaseSession"),
     "sync": ("Session",),

@@ -200,12 +200,22 @@ class APIConfig:
 
     @property
     def endpoints(self) -> tuple[URL, ...]:
-        """All endpoints, the one in use first."""
+        """All endpoints: the one in use first, those that failed last."""
         return tuple(self._endpoints)
 
     def rotate_endpoints(self) -> None:
         """Move the endpoint in use to the end of the list."""
-        self._endpoints.append(self._endpoints.pop(0))
+        self.endpoint_failed(self.endpoint)
+
+    def endpoint_failed(self, endpoint: URL) -> None:
+        """Move an endpoint to the end of the list, behind those that failed before it.
+
+        So the order tells how long ago each failed, and a request that learns late that the
+        endpoint is down does not push away the one that others use meanwhile.
+        """
+        if endpoint in self._endpoints:
+            self._endpoints.remove(endpoint)
+            self._endpoints.append(endpoint)
 
     @property
     def endpoint_type(self) -> str:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
+from bai_tui.api.delivery import FAILURES, attempt, describe
 from bai_tui.api.exceptions import (
     BackendAPIError,
     BackendError,
     InvalidResponseError,
     StreamClosedError,
+    TLSError,
 )
-from bai_tui.api.request import Request, api_error, describe
+from bai_tui.api.request import Request, api_error
 from bai_tui.api.sse import Event, EventTooLargeError, SSEDecoder
 
 if TYPE_CHECKING:
@@ -44,8 +46,9 @@ class EventStream:
     """Server-sent events that survive a lost connection.
 
     Each attempt is signed anew and tells the server the last event id. A refusal (4xx other than
-    408 and 429) ends the stream with that error; anything else is tried again after the time the
-    server asked for, or an increasing one with jitter.
+    408 and 429) ends the stream with that error, and so does a certificate that is not accepted;
+    anything else is tried again after the time the server asked for, or an increasing one with
+    jitter.
 
     Attributes:
         state: where it stands; `on_state` is called after each change.
@@ -144,7 +147,7 @@ class EventStream:
             return False
         if isinstance(error, BackendAPIError):
             return error.status >= 500 or error.status in (408, 429)
-        return not isinstance(error, InvalidResponseError)
+        return not isinstance(error, (InvalidResponseError, TLSError))
 
     def _set(self, state: StreamState) -> None:
         if state is not self.state:
@@ -187,12 +190,7 @@ class EventStream:
         request = self.request
         corrected = False
         while True:
-            url = request.url()
-            try:
-                raw = await self._get(url)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                request.config.rotate_endpoints()
-                raise describe(error, request) from error
+            raw = await attempt(request, self._get)
             skewed = request.session.learn_clock(raw.headers.get("Date"))
             if raw.status == 204:
                 raw.close()
@@ -242,8 +240,8 @@ class EventStream:
             chunk = await self._raw.content.readany()
         except aiohttp.ClientPayloadError as error:
             raise StreamClosedError("The event stream was cut off.") from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise describe(error, self.request) from error
+        except FAILURES as error:
+            raise describe(error, self.request, self._raw.url) from error
         if not chunk:
             raise StreamClosedError("The server ended the event stream.")
         try:

@@ -1,14 +1,11 @@
-"""Requests and answers. This module and `websocket` are the only ones that use aiohttp's client."""
+"""Requests and answers."""
 
 from __future__ import annotations
 
 import json
-import os
-import ssl
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -21,17 +18,12 @@ from yarl import URL
 
 from bai_tui.api import auth
 from bai_tui.api.bodies import AttachedFile, Body, Multipart, Source
+from bai_tui.api.delivery import FAILURES, attempt, describe, one_line
 from bai_tui.api.exceptions import (
     BackendAPIError,
     BackendClientError,
-    BackendConnectionError,
-    BackendTimeoutError,
     ClockSkewError,
-    ConnectionLostError,
     InvalidResponseError,
-    NameResolutionError,
-    TLSError,
-    TruncatedResponseError,
 )
 
 if TYPE_CHECKING:
@@ -96,6 +88,7 @@ class Request:
         if method not in METHODS:
             raise ValueError(f"unknown HTTP method {method!r}")
         self.session: AsyncSession = session.asynchronous
+        self.blocking: bool = session is not self.session
         self.config: APIConfig = session.config
         self.method = method
         self.target = target
@@ -145,14 +138,17 @@ class Request:
         """Whether sending it twice does no harm."""
         return self.method in IDEMPOTENT and self._body is None
 
-    def url(self) -> URL:
-        """The whole URL at the endpoint in use; in session mode below `/func`."""
+    def url(self, endpoint: URL | None = None) -> URL:
+        """The whole URL at an endpoint, the one in use by default; in session mode below `/func`.
+
+        A `target` has one of its own.
+        """
         if self.target is not None:
             return self.target.update_query(self.params) if self.params else self.target
         path = self.path
         if self.config.endpoint_type == "session" and not path.startswith("server"):
             path = f"func/{path}"
-        base = self.config.endpoint
+        base = endpoint or self.config.endpoint
         url = base.with_path(f"{base.raw_path.rstrip('/')}/{path}", encoded="%" in path)
         return url.with_query(self.params) if self.params else url
 
@@ -212,86 +208,6 @@ class Request:
         return EventStream(self, **options)
 
 
-def describe(error: BaseException, request: Request) -> BackendClientError:
-    """Our error for one of aiohttp's, naming the request, without its traceback texts."""
-    # What broke while a body was produced is aiohttp's cause, not its error.
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, BackendClientError):
-            return cause
-        cause = cause.__cause__
-    where = str((request.target or request.config.endpoint).origin())
-    what = f"{request.method} /{request.path}"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return TLSError(f"The certificate of {where} is not accepted: {error.certificate_error}.")
-    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
-        reason = getattr(error, "os_error", error)
-        return TLSError(f"No TLS connection to {where}: {getattr(reason, 'reason', reason)}.")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return NameResolutionError(f"The host name {request.config.endpoint.host} is not known.")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno
-        reason = os.strerror(number).lower() if number else type(error.os_error).__name__
-        return BackendConnectionError(f"No connection to {where}: {reason}.")
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return BackendConnectionError(f"No connection to {where} in time.")
-    if isinstance(error, TimeoutError):
-        return BackendTimeoutError(f"No answer from {where} to {what} in time.")
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return TruncatedResponseError(f"The answer to {what} broke off.")
-    if isinstance(error, aiohttp.ClientResponseError):
-        detail = getattr(error, "message", "") or str(error) or type(error).__name__
-        return InvalidResponseError(f"The answer to {what} cannot be read: {_line(detail)}.")
-    if isinstance(error, (aiohttp.ClientError, OSError)):
-        return ConnectionLostError(f"The connection to {where} broke during {what}.")
-    raise error
-
-
-def _line(text: object) -> str:
-    return " ".join(str(text).split())[:200]
-
-
-_NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
-
-@dataclass(slots=True)
-class RetryPolicy:
-    """What may be sent again, and how often (design: only what is safe to repeat).
-
-    Attributes:
-        enabled: switch for tests.
-    """
-
-    enabled: bool = True
-
-    def next_endpoint(self, error: BaseException, request: Request, failures: int) -> bool:
-        """Whether to try the next endpoint: nothing was read, or reading it twice is harmless."""
-        endpoints = 1 if request.target is not None else len(request.config.endpoints)
-        if not self.enabled or failures >= endpoints:
-            return False
-        if isinstance(error, _NOTHING_SENT):
-            return True
-        broken = isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
-        return broken and request.replayable
-
-
-async def attempt(
-    request: Request, send: Callable[[URL], Awaitable[aiohttp.ClientResponse]]
-) -> aiohttp.ClientResponse:
-    """Send to one endpoint after the other until one answers."""
-    failures = 0
-    while True:
-        try:
-            return await send(request.url())
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failures += 1
-            lost = isinstance(error, (*_NOTHING_SENT, aiohttp.ServerDisconnectedError))
-            if lost and request.target is None:
-                request.config.rotate_endpoints()
-            if not request.session.retry_policy.next_endpoint(error, request, failures):
-                raise describe(error, request) from error
-
-
 class Response:
     """An answer. Reading methods are coroutines; `aread` and `areadall` are the manual's names."""
 
@@ -348,10 +264,10 @@ class Response:
                     )
                 parts.append(part)
             return b"".join(parts)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except FAILURES as error:
             if isinstance(error, BackendClientError):
                 raise
-            raise describe(error, self.request) from error
+            raise describe(error, self.request, self.raw_response.url) from error
 
     @property
     def _compressed(self) -> bool:
@@ -381,14 +297,14 @@ class Response:
         except (ValueError, RecursionError) as error:
             raise InvalidResponseError(
                 f"The answer to {self.request.method} /{self.request.path} is not JSON "
-                f"({self.content_type or 'no type'}, {len(body)} bytes): {_line(error)}."
+                f"({self.content_type or 'no type'}, {len(body)} bytes): {one_line(error)}."
             ) from None
 
 
 async def api_error(raw: aiohttp.ClientResponse) -> BackendAPIError:
     """The error an answer outside 2xx stands for; its body is read up to a limit."""
     body = b""
-    with suppress(aiohttp.ClientError, TimeoutError, OSError):
+    with suppress(*FAILURES):
         while len(body) < MAX_ERROR and (part := await raw.content.read(65536)):
             body += part
     return BackendAPIError.of(raw.status, raw.reason or "", body)
@@ -473,6 +389,8 @@ class FetchContextManager:
             raise error
 
     def __enter__(self) -> BlockingResponse:
+        if not self.request.blocking:
+            raise BackendClientError("An AsyncSession's requests need `async with`.")
         from bai_tui.api.blocking import BlockingResponse, run
 
         return BlockingResponse(run(self.__aenter__()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import warnings
 from abc import ABC, abstractmethod
 from contextlib import suppress
@@ -24,7 +25,9 @@ from bai_tui.api.versioning import (
 
 if TYPE_CHECKING:
     import aiohttp
+    from aiohttp import AddrInfoType
 
+    from bai_tui.api.delivery import RetryPolicy
     from bai_tui.api.functions.admin import AdminAPI
     from bai_tui.api.functions.agent import AgentAPI, AgentWatcherAPI
     from bai_tui.api.functions.auth import AuthAPI
@@ -41,13 +44,30 @@ if TYPE_CHECKING:
     from bai_tui.api.functions.user import UserAPI
     from bai_tui.api.functions.vfolder import VFolderAPI
     from bai_tui.api.proxies import Proxies
-    from bai_tui.api.request import RetryPolicy
 
 POOL: Final = 100
 """Requests that are carried out at the same time; further ones wait."""
 
+KEEPALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+"""Seconds of silence before the other side is asked whether it is there, and how often."""
+
 SKEW_TOLERANCE: Final = 30.0
 """Seconds of difference that are taken for the way of the answer, not for a wrong clock."""
+
+
+def _kept_alive(info: AddrInfoType) -> socket.socket:
+    """A socket that notices when the other machine is gone, also while nothing is to be sent.
+
+    Answers may take as long as they like (a session waits for its resources), so that silence
+    alone tells nothing.
+    """
+    family, kind, protocol, *_ = info
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE.items():
+        if hasattr(socket, option):
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    return made
 
 
 async def _close(connector: aiohttp.BaseConnector) -> None:
@@ -55,18 +75,15 @@ async def _close(connector: aiohttp.BaseConnector) -> None:
 
 
 class BaseSession(ABC):
-    """What both kinds of sessions share; holds no connection before it is opened."""
+    """What both kinds of sessions tell about themselves."""
 
     def __init__(self, *, config: APIConfig | None = None) -> None:
         self._config = config or get_config()
-        self._http: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._streams: aiohttp.ClientSession | None = None
-        self._closed = False
-        self.server: ServerInfo | None = None
-        self.clock_offset: float = 0.0
-        self._date: str | None = None
-        self._negotiated: str | None = None
+
+    @property
+    @abstractmethod
+    def asynchronous(self) -> AsyncSession:
+        """The session that does the work."""
 
     @property
     def config(self) -> APIConfig:
@@ -76,14 +93,19 @@ class BaseSession(ABC):
     @property
     def closed(self) -> bool:
         """Whether it was closed; a closed session cannot be used again."""
-        return self._closed
+        return self.asynchronous._closed
+
+    @property
+    def server(self) -> ServerInfo | None:
+        """What the server told of itself; None before the session is open."""
+        return self.asynchronous._server
 
     @property
     def api_version(self) -> str:
         """The API version that is spoken."""
         if self._config.explicit_version:
             return self._config.version
-        return self._negotiated or V4.newest
+        return self.asynchronous._negotiated or V4.newest
 
     @property
     def generation(self) -> Generation:
@@ -93,109 +115,14 @@ class BaseSession(ABC):
         return self.server.generation
 
     @property
-    def http(self) -> aiohttp.ClientSession:
-        """The connection pool; made on first use, inside the running loop."""
-        if self._http is None:
-            import aiohttp
-
-            self._loop = asyncio.get_running_loop()
-            self._http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    ssl=not self._config.skip_sslcert_validation, limit=POOL
-                ),
-                cookie_jar=self._cookies(),
-                auto_decompress=True,
-            )
-        return self._http
+    def clock_offset(self) -> float:
+        """Seconds the server's clock is ahead of ours; 0 when they agree."""
+        return self.asynchronous._clock_offset
 
     @property
-    def streams(self) -> aiohttp.ClientSession:
-        """The same for what stays open: hundreds of tunnels must not keep requests waiting."""
-        if self._streams is None:
-            import aiohttp
-
-            http = self.http
-            self._streams = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    ssl=not self._config.skip_sslcert_validation, limit=0
-                ),
-                cookie_jar=http.cookie_jar,
-            )
-        return self._streams
-
-    @property
-    def cookie_jar(self) -> aiohttp.CookieJar:
-        """Cookies of this session."""
-        return cast("aiohttp.CookieJar", self.http.cookie_jar)
-
-    def _cookies(self) -> aiohttp.CookieJar:
-        """Cookies of this session; in session mode with those of the login."""
-        import aiohttp
-
-        jar = aiohttp.CookieJar(unsafe=True)
-        if self._config.endpoint_type == "session":
-            from bai_tui.api.logins import Logins
-
-            Logins().load(self._config.endpoint, jar)
-        return jar
-
-    @property
-    def connected(self) -> bool:
-        """Whether connections may be open."""
-        return self._http is not None
-
-    @property
-    @abstractmethod
-    def asynchronous(self) -> AsyncSession:
-        """The session that does the work."""
-
-    @cached_property
-    def proxies(self) -> Proxies:
-        """Proxies of the environment."""
-        from bai_tui.api.proxies import Proxies
-
-        return Proxies()
-
-    @cached_property
     def retry_policy(self) -> RetryPolicy:
         """Decides what may be sent again."""
-        from bai_tui.api.request import RetryPolicy
-
-        return RetryPolicy()
-
-    def prepare(self) -> None:
-        """Refuse work on a closed session.
-
-        Raises:
-            BackendClientError: it is closed.
-        """
-        if self._closed:
-            raise BackendClientError("The session is closed.", hint="Open a new one.")
-
-    def _agree(self, server: ServerInfo) -> ServerInfo:
-        """Remember the server and what to speak with it."""
-        self.server = server
-        if not self._config.explicit_version:
-            self._negotiated = negotiate(server.version, self._config.version)
-        return server
-
-    def learn_clock(self, header: str | None) -> bool:
-        """Compare an answer's `Date` with our clock; returns whether the offset was changed."""
-        from bai_tui.api.request import server_time
-
-        if header == self._date:
-            return False
-        self._date = header
-        theirs = server_time(header)
-        if theirs is None:
-            return False
-        offset = (theirs - datetime.now(UTC)).total_seconds()
-        if abs(offset) < SKEW_TOLERANCE:
-            offset = 0.0
-        changed = abs(offset - self.clock_offset) > SKEW_TOLERANCE
-        if changed:
-            self.clock_offset = offset
-        return changed
+        return self.asynchronous._retry_policy
 
     @abstractmethod
     def close(self) -> Any:
@@ -218,10 +145,130 @@ class AsyncSession(BaseSession):
         ['manager', 'version']
     """
 
+    def __init__(self, *, config: APIConfig | None = None) -> None:
+        super().__init__(config=config)
+        self._http: aiohttp.ClientSession | None = None
+        self._streams: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self._server: ServerInfo | None = None
+        self._negotiated: str | None = None
+        self._clock_offset = 0.0
+        self._date: str | None = None
+
     @property
     def asynchronous(self) -> AsyncSession:
         """Itself."""
         return self
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """The connection pool; made on first use, inside the running loop."""
+        if self._http is None:
+            import aiohttp
+
+            self._loop = asyncio.get_running_loop()
+            self._http = aiohttp.ClientSession(
+                connector=self._connector(POOL), cookie_jar=self._cookies(), auto_decompress=True
+            )
+        return self._http
+
+    @property
+    def streams(self) -> aiohttp.ClientSession:
+        """The same for what stays open: hundreds of tunnels must not keep requests waiting."""
+        if self._streams is None:
+            import aiohttp
+
+            self._streams = aiohttp.ClientSession(
+                connector=self._connector(0),
+                cookie_jar=self.http.cookie_jar,
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._config.connection_timeout
+                ),
+            )
+        return self._streams
+
+    def _connector(self, limit: int) -> aiohttp.TCPConnector:
+        import aiohttp
+
+        return aiohttp.TCPConnector(
+            ssl=not self._config.skip_sslcert_validation,
+            limit=limit,
+            socket_factory=_kept_alive,
+        )
+
+    @property
+    def cookie_jar(self) -> aiohttp.CookieJar:
+        """Cookies of this session."""
+        return cast("aiohttp.CookieJar", self.http.cookie_jar)
+
+    def _cookies(self) -> aiohttp.CookieJar:
+        """Cookies of this session; in session mode with those of the login."""
+        import aiohttp
+
+        jar = aiohttp.CookieJar(unsafe=True)
+        if self._config.endpoint_type == "session":
+            from bai_tui.api.logins import Logins
+
+            Logins().load(self._config.endpoint, jar)
+        return jar
+
+    @property
+    def connected(self) -> bool:
+        """Whether connections may be open."""
+        return self._http is not None
+
+    @cached_property
+    def proxies(self) -> Proxies:
+        """Proxies of the environment."""
+        from bai_tui.api.proxies import Proxies
+
+        return Proxies()
+
+    @cached_property
+    def _retry_policy(self) -> RetryPolicy:
+        from bai_tui.api.delivery import RetryPolicy
+
+        return RetryPolicy()
+
+    def prepare(self) -> None:
+        """Refuse work that cannot be done.
+
+        Raises:
+            BackendClientError: the session is closed, or belongs to another event loop.
+        """
+        if self._closed:
+            raise BackendClientError("The session is closed.", hint="Open a new one.")
+        if self._loop is not None and self._loop is not asyncio.get_running_loop():
+            raise BackendClientError(
+                "The session belongs to another event loop.",
+                hint="Open a session in each loop, or use a blocking Session in all threads.",
+            )
+
+    def _agree(self, server: ServerInfo) -> ServerInfo:
+        """Remember the server and what to speak with it."""
+        self._server = server
+        if not self._config.explicit_version:
+            self._negotiated = negotiate(server.version, self._config.version)
+        return server
+
+    def learn_clock(self, header: str | None) -> bool:
+        """Compare an answer's `Date` with our clock; returns whether the offset was changed."""
+        from bai_tui.api.request import server_time
+
+        if header == self._date:
+            return False
+        self._date = header
+        theirs = server_time(header)
+        if theirs is None:
+            return False
+        offset = (theirs - datetime.now(UTC)).total_seconds()
+        if abs(offset) < SKEW_TOLERANCE:
+            offset = 0.0
+        changed = abs(offset - self._clock_offset) > SKEW_TOLERANCE
+        if changed:
+            self._clock_offset = offset
+        return changed
 
     async def __aenter__(self) -> AsyncSession:
         await self.open()

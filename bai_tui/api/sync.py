@@ -49,7 +49,7 @@ from bai_tui.api.paths import StrPath
 from bai_tui.api.request import Response
 from bai_tui.api.session import AsyncSession, BaseSession
 from bai_tui.api.transfers import CONCURRENCY, ProgressCallback
-from bai_tui.api.versioning import Generation, ServerInfo
+from bai_tui.api.versioning import ServerInfo
 
 
 class AdminAPI:
@@ -1650,30 +1650,13 @@ class Session(BaseSession):
         """The thread all blocking calls are carried out in."""
         return loop_thread()[1]
 
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed; a closed session cannot be used again."""
-        return self._inner.closed
-
-    @property
-    def api_version(self) -> str:
-        """The API version that is spoken."""
-        return self._inner.api_version
-
-    @property
-    def generation(self) -> Generation:
-        """The names the server uses."""
-        return self._inner.generation
-
     def open(self) -> None:
         """Learn the server's version and announcement; called by `with`."""
         run(self._inner.open())
-        if self._inner.server is not None:
-            self._agree(self._inner.server)
 
     def negotiate(self) -> ServerInfo:
         """Ask the server for its version and agree on what to speak."""
-        return self._agree(run(self._inner.negotiate()))
+        return run(self._inner.negotiate())
 
     def close(self) -> None:
         """End all connections; harmless when closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -10,14 +11,19 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import aiohttp
 
+from bai_tui.api.delivery import FAILURES, attempt
 from bai_tui.api.exceptions import BackendAPIError, ClockSkewError, StreamClosedError
-from bai_tui.api.request import Request, api_error, describe
+from bai_tui.api.request import Request, api_error
 
 if TYPE_CHECKING:
+    from yarl import URL
+
     from bai_tui.api.session import AsyncSession
 
 HEARTBEAT: Final = 30.0
 """Seconds between the pings that keep a websocket known to be alive."""
+HANDSHAKE: Final = 60.0
+"""Seconds a server has to accept a websocket; it may have to start a service for it."""
 MAX_FRAME: Final = 16 * 1024 * 1024
 
 
@@ -128,38 +134,23 @@ class WebSocketContextManager(Generic[W]):
 
     async def __aenter__(self) -> W:
         request = self.request
-        request.session.prepare()
+        session = request.session
+        session.prepare()
         corrected = False
-        failures = 0
         while True:
-            url = request.url()
-            assumed = request.session.clock_offset
-            headers = request.sign(url, "application/octet-stream")
+            assumed = session.clock_offset
             try:
-                raw = await request.session.streams.ws_connect(
-                    url,
-                    headers=headers,
-                    proxy=request.session.proxies.of(url),
-                    heartbeat=HEARTBEAT,
-                    max_msg_size=MAX_FRAME,
-                    protocols=self.protocols,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=5.0),
-                )
+                raw = await attempt(request, self._connect)
                 break
             except aiohttp.WSServerHandshakeError as error:
                 # The body is lost with a refused handshake: ask again as a plain request.
-                request.session.learn_clock(error.headers.get("Date") if error.headers else None)
-                skewed = request.session.clock_offset != assumed
+                session.learn_clock(error.headers.get("Date") if error.headers else None)
+                skewed = session.clock_offset != assumed
                 refusal = await self._refusal(error)
                 if isinstance(refusal, ClockSkewError) and skewed and not corrected:
                     corrected = True
                     continue
                 raise refusal from None
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                failures += 1
-                request.config.rotate_endpoints()
-                if not request.session.retry_policy.next_endpoint(error, request, failures):
-                    raise describe(error, request) from error
         self._ws = self.response_cls(request, raw)
         if self.on_enter is not None:
             try:
@@ -169,11 +160,24 @@ class WebSocketContextManager(Generic[W]):
                 raise
         return self._ws
 
+    async def _connect(self, url: URL) -> aiohttp.ClientWebSocketResponse:
+        session = self.request.session
+        async with asyncio.timeout(HANDSHAKE):
+            return await session.streams.ws_connect(
+                url,
+                headers=self.request.sign(url, "application/octet-stream"),
+                proxy=session.proxies.of(url),
+                heartbeat=HEARTBEAT,
+                max_msg_size=MAX_FRAME,
+                protocols=self.protocols,
+                timeout=aiohttp.ClientWSTimeout(ws_close=5.0),
+            )
+
     async def _refusal(self, error: aiohttp.WSServerHandshakeError) -> BackendAPIError:
         plain = Request(self.request.session, "GET", self.request.path, params=self.request.params)
         url = plain.url()
         headers = plain.sign(url, "application/octet-stream")
-        with suppress(aiohttp.ClientError, TimeoutError, OSError):
+        with suppress(*FAILURES):
             async with plain.session.http.get(
                 url,
                 headers=headers,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
 from bai_tui.api import APIConfig, AsyncSession
 
@@ -59,6 +61,13 @@ def session_to(*endpoints: str, **options: Any) -> AsyncSession:
         secret_key="secret",
         **options,
     )
-    while str(config.endpoint).rstrip("/") != endpoints[0]:
-        config.rotate_endpoints()
+    for endpoint in endpoints:
+        config.endpoint_failed(URL(endpoint))
     return AsyncSession(config=config)
+
+
+def closed_port() -> str:
+    """An endpoint that refuses connections."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
