@@ -49,6 +49,8 @@ class Generation:
     """Whether reading requests carry their parameters as a JSON body."""
     root_cluster_size: bool
     """Whether `cluster_size` stands beside `config` or in it."""
+    keeps_logs: bool = True
+    """Whether the log of a session that is over can be read."""
     direct_files: bool = True
     """Whether files go through the manager, or through a storage proxy it names."""
     mkdir_options: bool = False
@@ -81,6 +83,7 @@ V4 = Generation(
     gql_session_type="sess_type",
     reads_in_body=True,
     root_cluster_size=False,
+    keeps_logs=False,
 )
 
 
