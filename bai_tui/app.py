@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,11 +18,15 @@ from bai_tui.feed import ClusterEvent
 from bai_tui.screens.host import Entry, Journal
 from bai_tui.screens.view import View
 from bai_tui.settings import Remembered, Settings, SettingsError, load
+from bai_tui.sweeps.manager import Sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.command import Provider
+
+    from bai_tui.sweeps.case import Case
+    from bai_tui.sweeps.sweep import Sweep
 
 
 def _maker(view: MainView) -> Callable[[], Screen[Any]]:
@@ -97,6 +101,9 @@ class BaiApp(CrashReports, App[None], inherit_bindings=False):
             on_change=self._connection_changed,
             on_events=self._events_came,
         )
+        self.sweeps = Sweeps(
+            self.remembered.path.parent / "sweeps", lambda: self.connection, self._sweep_changed
+        )
         self._last_mode = "sessions"
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -136,6 +143,7 @@ class BaiApp(CrashReports, App[None], inherit_bindings=False):
         if self.theme != self._first_theme:
             self.remembered.set("app", "theme", self.theme)
         self.remembered.save()
+        await self.sweeps.close()
         await self.connection.stop()
 
     def leave(self) -> None:
@@ -155,10 +163,16 @@ class BaiApp(CrashReports, App[None], inherit_bindings=False):
     def _connection_changed(self) -> None:
         for view in self._views():
             view.connection_changed()
+        self.sweeps.reconnected()
 
     def _events_came(self, events: tuple[ClusterEvent, ...]) -> None:
         for view in self._views():
             view.cluster_events(events)
+        self.sweeps.events(events)
+
+    def _sweep_changed(self, sweep: Sweep, cases: Sequence[Case]) -> None:
+        for view in self._views():
+            view.sweep_changed(sweep, cases)
 
     def _tick(self) -> None:
         if self.screen_stack and isinstance(self.screen, View):

@@ -36,6 +36,8 @@ MAIN_VIEWS: Final[tuple[MainView, ...]] = (
              "[running|dead|default] [/filter]"),
     MainView("events", "5", "bai_tui.screens.events", "EventsView",
              "Show the live event log.", ("events", "ev"), "[/filter]"),
+    MainView("sweeps", "0", "bai_tui.screens.sweeps.view", "SweepsView",
+             "Show the parameter studies.", ("sweeps", "sw"), "[/filter]"),
 )  # fmt: skip
 
 ACTIONS: Final[tuple[Action, ...]] = tuple(

@@ -13,6 +13,7 @@ from bai_tui.widgets.bars import Level
 if TYPE_CHECKING:
     from bai_tui.connection import Connection
     from bai_tui.settings import Remembered, Settings
+    from bai_tui.sweeps.manager import Sweeps
 
 JOURNAL_LIMIT: Final = 1000
 
@@ -55,6 +56,7 @@ class Host(Protocol):
     settings: Settings
     remembered: Remembered
     journal: Journal
+    sweeps: Sweeps
     keymap: Mapping[str, str]
     show_header: bool
     interrupted_at: float

@@ -28,6 +28,8 @@ from bai_tui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from bai_tui.connection import Connection
     from bai_tui.feed import ClusterEvent
+    from bai_tui.sweeps.case import Case
+    from bai_tui.sweeps.sweep import Sweep
 
 MAX_HINTS = 9
 INTERRUPT_TWICE = 2.0
@@ -90,6 +92,9 @@ class View(Screen[None]):
 
     def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
         """Events came; called on every view, shown or not."""
+
+    def sweep_changed(self, sweep: Sweep, cases: Sequence[Case]) -> None:
+        """A sweep changed, and these of its cases; called on every view, shown or not."""
 
     def tick(self) -> None:
         """A second passed; called on the shown view only."""

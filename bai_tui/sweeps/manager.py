@@ -62,13 +62,13 @@ class Sweeps:
         runner = self._runners.get(sweep.id)
         return runner is not None and runner.running
 
-    async def begin(self, spec: SweepSpec, endpoint: str, access_key: str) -> Sweep:
+    async def begin(self, spec: SweepSpec, cluster: str, access_key: str) -> Sweep:
         """Start a sweep.
 
         Raises:
             SweepError: it is wrong as written, or cannot be kept on disk.
         """
-        sweep = await asyncio.to_thread(Sweep.new, spec, self.directory, endpoint, access_key)
+        sweep = await asyncio.to_thread(Sweep.new, spec, self.directory, cluster, access_key)
         sweep.on_change = self._changed
         self.sweeps[sweep.id] = sweep
         self._run(sweep)
@@ -78,18 +78,19 @@ class Sweeps:
     def _run(self, sweep: Sweep) -> None:
         runner = self._runners.get(sweep.id)
         if runner is None:
-            runner = self._runners[sweep.id] = Runner(sweep, self._link())
+            runner = self._runners[sweep.id] = Runner(sweep, self._link)
         runner.start()
 
-    def resume(self, sweep: Sweep, endpoint: str, access_key: str) -> None:
+    def resume(self, sweep: Sweep, access_key: str) -> None:
         """Go on with a sweep that was paused, or left by an earlier run of the program.
 
         Raises:
             SweepError: it belongs to another cluster or user, or the disk refuses.
         """
-        if (sweep.endpoint, sweep.access_key) != (endpoint, access_key):
+        # A key belongs to one user of one cluster; addresses change, that of the local one daily.
+        if sweep.access_key != access_key:
             raise SweepError(
-                f"{sweep.id} belongs to {sweep.access_key} at {sweep.endpoint}; connect there first"
+                f"{sweep.id} belongs to {sweep.access_key} at {sweep.cluster}; connect there first"
             )
         sweep.set_active(True)
         self._run(sweep)
@@ -112,7 +113,7 @@ class Sweeps:
             sweep.stopping = True
             self._run(sweep)
 
-    def retry(self, sweep: Sweep, cases: Iterable[Case], endpoint: str, access_key: str) -> int:
+    def retry(self, sweep: Sweep, cases: Iterable[Case], access_key: str) -> int:
         """Run cases again that failed or were stopped; returns how many.
 
         Raises:
@@ -122,7 +123,7 @@ class Sweeps:
         if chosen:
             for case in chosen:
                 sweep.again(case)
-            self.resume(sweep, endpoint, access_key)
+            self.resume(sweep, access_key)
         return len(chosen)
 
     async def delete(self, sweep: Sweep) -> None:

@@ -20,6 +20,7 @@ from bai_tui.sweeps.sweep import Sweep
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession, SessionInfo
+    from bai_tui.identity import Identity
 
 T = TypeVar("T")
 
@@ -50,6 +51,11 @@ class Link(Protocol):
         """For reading."""
         ...
 
+    @property
+    def identity(self) -> Identity | None:
+        """Who we are, once known."""
+        ...
+
     def refusal(self) -> str:
         """Why nothing can be changed now; empty when it can."""
         ...
@@ -66,9 +72,9 @@ class Link(Protocol):
 class Runner:
     """Keeps one sweep going in a task of its own."""
 
-    def __init__(self, sweep: Sweep, link: Link) -> None:
+    def __init__(self, sweep: Sweep, link: Callable[[], Link]) -> None:
         self.sweep = sweep
-        self._link = link
+        self._get_link = link
         self._output = Output(sweep)
         self._plan: dict[int, Combination] = {c.number: c for c in sweep.spec.combinations()}
         self._misses: dict[int, int] = {}
@@ -76,6 +82,11 @@ class Runner:
         self._refused = 0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def _link(self) -> Link:
+        """The connection in use now."""
+        return self._get_link()
 
     @property
     def running(self) -> bool:
@@ -107,8 +118,11 @@ class Runner:
         sweep = self.sweep
         while sweep.unfinished:
             self._wake.clear()
-            if not self._link.ready:
+            identity = self._link.identity
+            if not self._link.ready or identity is None:
                 sweep.set_hold("no connection; it goes on when it is back")
+            elif identity.access_key != sweep.access_key:
+                sweep.set_hold(f"it belongs to {sweep.access_key} at {sweep.cluster}")
             else:
                 await self._guarded_round()
             if not sweep.unfinished:

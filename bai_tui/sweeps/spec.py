@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from bai_tui.api.ranges import RangeExpression, RangeExpressionError, fill, product
@@ -69,19 +71,31 @@ class SweepSpec:
         """Names of the ranges, in order."""
         return tuple(text.partition("=")[0] for text in self.ranges)
 
-    def combinations(self) -> list[Combination]:
-        """Every case, the last range varying fastest.
+    @property
+    def count(self) -> int:
+        """Number of cases.
+
+        Raises:
+            SweepError: a range is wrong, or there are too many cases.
+        """
+        try:
+            ranges = [RangeExpression.parse(text) for text in self.ranges]
+        except RangeExpressionError as error:
+            raise SweepError(str(error)) from None
+        count = math.prod(len(expression.values) for expression in ranges)
+        if count > MAX_CASES:
+            raise SweepError(f"{count:,} cases are more than {MAX_CASES:,}")
+        return count
+
+    def combinations(self, limit: int | None = None) -> list[Combination]:
+        """Every case, or the first `limit` of them, the last range varying fastest.
 
         Raises:
             SweepError: a range or template is wrong, or there are too many cases.
         """
+        _ = self.count
         try:
             ranges = [RangeExpression.parse(text) for text in self.ranges]
-            count = 1
-            for expression in ranges:
-                count *= len(expression.values)
-            if count > MAX_CASES:
-                raise SweepError(f"{count:,} cases are more than {MAX_CASES:,}")
             return [
                 Combination(
                     number,
@@ -89,7 +103,7 @@ class SweepSpec:
                     fill(self.command, values),
                     {name: fill(text, values) for name, text in self.environ.items()},
                 )
-                for number, values in enumerate(product(ranges), 1)
+                for number, values in enumerate(islice(product(ranges), limit), 1)
             ]
         except RangeExpressionError as error:
             raise SweepError(str(error)) from None
@@ -115,13 +129,46 @@ class SweepSpec:
                 wrong["ranges"] = str(error)
                 return wrong
         try:
-            self.combinations()
+            self.combinations(1)  # A template that fails, fails for the first case already.
         except SweepError as error:
             in_command = "command" not in wrong and repr(self.command) in str(error)
             in_environ = any(repr(text) in str(error) for text in self.environ.values())
             place = "command" if in_command else "environ" if in_environ else "ranges"
             wrong.setdefault(place, str(error))
         return wrong
+
+    def code(self) -> str:
+        """The equal program with the API package alone."""
+        environ = f"{dict(self.environ)!r}"
+        lines = [
+            "import asyncio",
+            "from bai_tui.api import AsyncSession, RangeExpression",
+            "from bai_tui.api.ranges import fill, product",
+            "",
+            f"ranges = [RangeExpression.parse(text) for text in {list(self.ranges)!r}]",
+            f"limit = asyncio.Semaphore({self.concurrency})",
+            "",
+            "async def case(session, values):",
+            "    async with limit:",
+            "        kernel = await session.Kernel.get_or_create(",
+            f"            {self.image!r},",
+            f"            resources={dict(self.resources)!r},",
+            f"            mounts={list(self.mounts)!r},",
+            f"            envs={{k: fill(v, values) for k, v in {environ}.items()}},",
+            "        )",
+            "        try:",
+            f"            code = fill({self.command!r}, values)",
+            '            run = kernel.stream_execute(mode="batch", opts={"exec": code})',
+            "            async with run as stream:",
+            "                async for result in stream.results():",
+            '                    print(values, result["console"])',
+            "        finally:",
+            "            await kernel.destroy()",
+            "",
+            "async with AsyncSession() as session:",
+            "    await asyncio.gather(*(case(session, values) for values in product(ranges)))",
+        ]
+        return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
         """For the journal."""

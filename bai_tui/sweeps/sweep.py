@@ -22,7 +22,7 @@ class Sweep:
     Attributes:
         id: unique; begins the names of its sessions.
         spec: what it runs. cases: in order.
-        endpoint, access_key: the cluster and the user it belongs to.
+        cluster, access_key: name of the cluster and key of the user it belongs to.
         created: Unix time.
         active: waiting cases are to be sent. stopping: nothing is to be left.
         hold: why nothing is sent at the moment; empty when nothing stands against it.
@@ -40,7 +40,7 @@ class Sweep:
         self.id = str(head["id"])
         self.spec = spec
         self.cases = cases
-        self.endpoint = str(head.get("endpoint", ""))
+        self.cluster = str(head.get("cluster", ""))
         self.access_key = str(head.get("access_key", ""))
         self.created = float(head.get("created") or 0)
         self.active = active
@@ -51,7 +51,7 @@ class Sweep:
         self.counts = Counter(case.state for case in cases)
 
     @classmethod
-    def new(cls, spec: SweepSpec, directory: Path, endpoint: str, access_key: str) -> Sweep:
+    def new(cls, spec: SweepSpec, directory: Path, cluster: str, access_key: str) -> Sweep:
         """Begin a sweep and its journal.
 
         Raises:
@@ -64,7 +64,7 @@ class Sweep:
         sweep_id = f"{spec.name}-{secrets.token_hex(2)}"
         head = {
             "id": sweep_id,
-            "endpoint": endpoint,
+            "cluster": cluster,
             "access_key": access_key,
             "created": time.time(),
             "spec": spec.to_json(),

@@ -13,6 +13,8 @@ VIEWS = {
     "bai_tui.screens.logs": "LogsView",
     "bai_tui.screens.messages": "MessagesView",
     "bai_tui.screens.terminal": "TerminalView",
+    "bai_tui.screens.sweeps.view": "SweepsView",
+    "bai_tui.screens.sweeps.grid": "SweepView",
 }
 
 

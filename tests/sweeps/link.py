@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bai_tui.api import AsyncSession
+from bai_tui.identity import Identity
 
 T = TypeVar("T")
 
@@ -16,6 +17,7 @@ class PlainLink:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
         self.ready = True
+        self.identity: Identity | None = Identity(str(session.config.access_key))
         self.reason = ""
         self.suspected: list[BaseException] = []
 

@@ -53,8 +53,8 @@ async def managed(
             await sweeps.close()
 
 
-def whose(cluster: ThreadedCluster) -> tuple[str, str]:
-    return cluster.endpoint, cluster.credentials["user"].access_key
+def whose(cluster: ThreadedCluster) -> str:
+    return cluster.credentials["user"].access_key
 
 
 async def over(sweep: Sweep, timeout: float = 60) -> None:
@@ -67,7 +67,7 @@ async def test_every_case_has_its_values_its_output_and_its_exit_status(
     wanted = spec("exits", "echo n=$n of $$BAI_CASE; exit $n",
                   "n=case:0,3", environ={"X": "x$n"})  # fmt: skip
     async with managed(cluster, tmp_path) as (sweeps, _):
-        sweep = await sweeps.begin(wanted, *whose(cluster))
+        sweep = await sweeps.begin(wanted, "test", whose(cluster))
         await over(sweep)
         await until(lambda: not sweeps.runs(sweep), "the runner to end")
         good, bad = sweep.cases
@@ -83,7 +83,7 @@ async def test_files_named_are_collected_before_the_session_ends(
 ) -> None:
     wanted = spec("files", "mkdir out; echo $n > out/n.txt", "n=range:1,3", outputs=("out",))
     async with managed(cluster, tmp_path) as (sweeps, _):
-        sweep = await sweeps.begin(wanted, *whose(cluster))
+        sweep = await sweeps.begin(wanted, "test", whose(cluster))
         await over(sweep)
         gather(sweep, tmp_path / "all")
         assert (tmp_path / "all" / "0002" / "out" / "n.txt").read_text() == "2\n"
@@ -94,7 +94,7 @@ async def test_a_refused_case_says_why_and_the_rest_is_held_back(
 ) -> None:
     wanted = SweepSpec("toobig", "python", "true", ("n=range:0,20",), resources={"mem": "1m"})
     async with managed(cluster, tmp_path) as (sweeps, _):
-        sweep = await sweeps.begin(wanted, *whose(cluster))
+        sweep = await sweeps.begin(wanted, "test", whose(cluster))
         await until(lambda: not sweeps.runs(sweep), "the runner to give up")
         assert sweep.counts[State.WAITING] > 10
         assert sweep.counts[State.FAILED] >= 3
@@ -109,7 +109,7 @@ async def test_stopping_ends_what_runs_and_retrying_runs_it_again(
     wanted = spec("stop", f"while [ ! -e {flag} ]; do sleep 0.1; done", "n=range:0,3",
                   concurrency=2)  # fmt: skip
     async with managed(cluster, tmp_path) as (sweeps, _):
-        sweep = await sweeps.begin(wanted, *whose(cluster))
+        sweep = await sweeps.begin(wanted, "test", whose(cluster))
         await until(lambda: sweep.counts[State.RUNNING] == 2, "two cases to run")
         sweeps.stop(sweep)
         await over(sweep)
@@ -117,7 +117,7 @@ async def test_stopping_ends_what_runs_and_retrying_runs_it_again(
         assert len(await sessions(cluster, sweep, alive=True)) == 0
         flag.touch()
         await until(lambda: not sweeps.runs(sweep), "the runner to end")
-        assert sweeps.retry(sweep, sweep.cases, *whose(cluster)) == 3
+        assert sweeps.retry(sweep, sweep.cases, whose(cluster)) == 3
         await over(sweep)
         assert sweep.counts[State.DONE] == 3
         assert [case.session[-3:] for case in sweep.cases] == ["-r2"] * 3
@@ -138,7 +138,7 @@ async def test_a_program_that_was_killed_goes_on_and_runs_nothing_twice(
     count = 16
     wanted = spec("again", f"echo run >> {tmp_path}/ran-$n", f"n=range:0,{count}", concurrency=6)
     async with managed(cluster, tmp_path) as (sweeps, _):
-        sweep = await sweeps.begin(wanted, *whose(cluster))
+        sweep = await sweeps.begin(wanted, "test", whose(cluster))
         await until(lambda: sweep.counts[State.DONE] >= 4, "some cases to end", 40)
         finished = {case.number for case in sweep.cases if case.state is State.DONE}
     # The runner is gone in the middle; a line that was being written when it died is cut off.
@@ -148,7 +148,7 @@ async def test_a_program_that_was_killed_goes_on_and_runs_nothing_twice(
         (sweep,) = sweeps.sweeps.values()
         assert sweep.unfinished
         assert finished <= {case.number for case in sweep.cases if case.state is State.DONE}
-        sweeps.resume(sweep, *whose(cluster))
+        sweeps.resume(sweep, whose(cluster))
         await over(sweep)
         assert sweep.counts[State.DONE] == count
     assert all((tmp_path / f"ran-{n}").read_text() == "run\n" for n in range(count))
@@ -162,7 +162,7 @@ async def test_a_lost_connection_costs_nothing_but_time(
     async with managed(cluster, tmp_path) as (sweeps, link):
         # The first creations are carried out, and the answers are lost.
         cluster.faults.change(drop_after=True, paths="create", times=2)
-        sweep = await sweeps.begin(wanted, *whose(cluster))
+        sweep = await sweeps.begin(wanted, "test", whose(cluster))
         await until(lambda: len(link.suspected) == 2, "two answers to be lost")
         cluster.faults.change(drop=True, drop_after=False, paths="", times=None)
         await until(lambda: len(link.suspected) > 3, "the connection to be suspected")
@@ -181,7 +181,7 @@ async def test_a_server_that_ended_fails_what_ran_on_it_and_that_alone(tmp_path:
     wanted = spec("server", f"[ $n = 0 ] || while [ ! -e {flag} ]; do sleep 0.1; done",
                   "n=range:0,4", concurrency=2)  # fmt: skip
     async with managed(first, tmp_path / "sweeps") as (sweeps, _):
-        sweep = await sweeps.begin(wanted, *whose(first))
+        sweep = await sweeps.begin(wanted, "test", whose(first))
         await until(lambda: sweep.counts[State.DONE] and sweep.counts[State.RUNNING] == 2, "", 40)
         await asyncio.to_thread(first.stop)
         flag.touch()
@@ -193,7 +193,7 @@ async def test_a_server_that_ended_fails_what_ran_on_it_and_that_alone(tmp_path:
             assert len(lost) == 2
             assert all(case.note for case in lost)
             await until(lambda: not sweeps.runs(sweep), "the runner to end")
-            sweeps.retry(sweep, lost, *whose(second))
+            sweeps.retry(sweep, lost, whose(second))
             await over(sweep)
             assert sweep.counts[State.DONE] == 4
             assert [case.attempt for case in sweep.cases].count(1) == 2
@@ -205,7 +205,7 @@ async def test_a_sweep_of_another_cluster_is_not_touched(
     cluster: ThreadedCluster, tmp_path: Path
 ) -> None:
     async with managed(cluster, tmp_path) as (sweeps, _):
-        sweep = Sweep.new(spec("other", "true"), tmp_path, "http://elsewhere", "KEY")
+        sweep = Sweep.new(spec("other", "true"), tmp_path, "elsewhere", "KEY")
         with pytest.raises(SweepError, match="elsewhere"):
-            sweeps.resume(sweep, *whose(cluster))
+            sweeps.resume(sweep, whose(cluster))
         sweep.journal.close()

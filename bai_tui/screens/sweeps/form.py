@@ -1,0 +1,349 @@
+"""The plan of a sweep: every combination is shown before anything is started."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from bai_tui import actions
+from bai_tui.diagnosis import explain
+from bai_tui.screens.create.catalogue import Catalogue, load_catalogue
+from bai_tui.screens.create.draft import parse_amount, parse_environ, wire_amount
+from bai_tui.screens.sweeps.columns import value_columns
+from bai_tui.screens.view import View
+from bai_tui.sweeps.spec import Combination, SweepError, SweepSpec, parse_words
+from bai_tui.widgets.card import Card
+from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
+from bai_tui.widgets.picker import Choice
+from bai_tui.widgets.table import LiveTable
+from bai_tui.widgets.table.columns import Column
+
+SHOWN: Final = 500
+"""Cases of the preview; more are counted only."""
+SHARED_MEMORY: Final = 64 * 2**20
+"""Bytes of shared memory that servers count on top of what an image needs."""
+FIELDS: Final = ("name", "image", "command", "ranges", "environ", "resources", "concurrency",
+                 "outputs")  # fmt: skip
+
+
+class SweepFormView(View):
+    """Plans a sweep and starts it.
+
+    Args:
+        like: an earlier plan to begin with.
+    """
+
+    CRUMB = "new sweep"
+    SCOPES: ClassVar[tuple[str, ...]] = ("form",)
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("form")]
+    CSS_PATH = "../../assets/sweeps.tcss"
+
+    def __init__(self, like: SweepSpec | None = None) -> None:
+        super().__init__()
+        self._like = like
+        self._catalogue = Catalogue()
+        self._names: tuple[str, ...] | None = None
+        self._loaded = False
+
+    def compose_body(self) -> ComposeResult:
+        """Card while loading; fields above, the cases below (or beside)."""
+        yield Card(id="card")
+        with Horizontal(id="form"):
+            with VerticalScroll(id="fields", can_focus=False):
+                yield from self._rows()
+                with Horizontal(id="buttons"):
+                    yield Button("Start", id="start", variant="primary", compact=True)
+                    yield Button("Cancel", id="cancel", compact=True)
+            with Vertical(id="preview"):
+                yield Static(id="count", markup=False)
+                yield LiveTable(
+                    (_COMMAND,),
+                    key=lambda case: case.number,
+                    what="cases",
+                    empty="no cases yet",
+                    id="cases",
+                )
+
+    def _rows(self) -> ComposeResult:
+        like = self._like
+        environ = " ".join(f"{k}={_quoted(v)}" for k, v in (like.environ if like else {}).items())
+        resources = " ".join(f"{k}={v}" for k, v in (like.resources if like else {}).items())
+        rows: list[tuple[str, str, Widget]] = [
+            ("image", "Image", ChoiceField("Image", empty="choose an image", id="image")),
+            ("name", "Name", TextField(like.name if like else "sweep", id="name")),
+            ("command", "Command", TextField(
+                like.command if like else "", placeholder="python train.py $lr", id="command")),
+            ("ranges", "Ranges", TextField(
+                " ".join(map(_quoted, like.ranges)) if like else "",
+                placeholder="lr=linspace:0.1,1,10 opt=case:adam,sgd n=range:0,3", id="ranges")),
+            ("environ", "Environment", TextField(
+                environ, placeholder='SEED=$n B="two words"', id="environ")),
+            ("resources", "Resources", TextField(
+                resources, placeholder="cpu=1 mem=512m", id="resources")),
+            ("concurrency", "At a time", TextField(
+                str(like.concurrency if like else 4), id="concurrency")),
+            ("mounts", "Folders", ChoiceField("Folders", several=True, id="mounts")),
+            ("outputs", "Collect", TextField(
+                " ".join(map(_quoted, like.outputs)) if like else "",
+                placeholder="files to fetch from each case", id="outputs")),
+            ("remove", "When stopped", ChoiceField("When stopped", id="remove")),
+            ("group", "Group", ChoiceField("Group", id="group")),
+        ]  # fmt: skip
+        for name, label, field in rows:
+            yield FormRow(label, field, id=f"row-{name}")
+
+    def setup(self) -> None:
+        """Ask the server what there is."""
+        identity = self.connection.identity
+        groups = [group.name for group in identity.groups] if identity else []
+        default = self._like.group if self._like else ""
+        self._field("group").offer(
+            [Choice(group, group) for group in groups],
+            [default if default in groups else groups[0]] if groups else [],
+        )
+        self._field("remove").offer(
+            [
+                Choice("end", "end what runs", "its sessions are terminated (--rm)"),
+                Choice("leave", "let it run", "sessions go on to their end"),
+            ],
+            ["end" if self._like is None or self._like.remove else "leave"],
+        )
+        self._show_form(False)
+        self.query_one(Card).tell("asking for images…", style="$text-muted")
+        self.reload()
+
+    def reload(self) -> None:
+        """Load what can be chosen."""
+        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
+
+    async def _load(self) -> None:
+        try:
+            self._catalogue = await load_catalogue(
+                self.connection.session, self._field("group").value
+            )
+        except Exception as error:
+            self.connection.suspect(error)
+            problem = explain(error)
+            self.query_one(Card).tell(
+                problem.what,
+                problem.why,
+                style="$text-error",
+                steps=problem.steps,
+                keys=(("ctrl+r", "retry"), ("esc", "back")),
+            )
+            return
+        wanted = self._like.image if self._like else self.host.remembered.get("new", "image", "")
+        images = [
+            Choice(
+                image.reference, image.reference.rpartition("/")[2], ", ".join(image.aliases[:2])
+            )
+            for image in self._catalogue.images
+        ]
+        aliases = {a: image.reference for image in self._catalogue.images for a in image.aliases}
+        known = {choice.value for choice in images}
+        chosen = aliases.get(wanted, wanted)
+        first = [chosen] if chosen in known else [images[0].value] if images else []
+        self._field("image").offer(images, first)
+        self._field("mounts").offer(
+            [Choice(name, name, remark) for name, remark in self._catalogue.folders
+             if not name.startswith(".")],
+            self._like.mounts if self._like else (),
+        )  # fmt: skip
+        self._loaded = True
+        self._fill_resources()
+        self._show_form(True)
+        self._text("command").focus()
+        self._check()
+
+    def _fill_resources(self) -> None:
+        """What the image needs at least, unless something is written already."""
+        image = self._catalogue.image(self._field("image").value)
+        if self._text("resources").value.strip() or image is None:
+            return
+        least = {slot: image.limits[slot].least for slot in ("cpu", "mem") if slot in image.limits}
+        if least.get("mem"):
+            least["mem"] += SHARED_MEMORY
+        self._text("resources").value = " ".join(
+            f"{slot}={wire_amount(slot, amount)}" for slot, amount in least.items() if amount
+        )
+
+    def _field(self, name: str) -> ChoiceField:
+        return self.query_one(f"#{name}", ChoiceField)
+
+    def _text(self, name: str) -> TextField:
+        return self.query_one(f"#{name}", TextField)
+
+    def _show_form(self, on: bool) -> None:
+        self.query_one("#form").display = on
+        self.query_one(Card).display = not on
+
+    # Checking.
+
+    def plan(self) -> tuple[SweepSpec, dict[str, str]]:
+        """What the fields hold, and what is wrong with it by field."""
+        wrong: dict[str, str] = {}
+
+        def words(name: str) -> tuple[str, ...]:
+            try:
+                return parse_words(self._text(name).value)
+            except SweepError as error:
+                wrong[name] = str(error)
+                return ()
+
+        def variables(name: str) -> dict[str, str]:
+            try:
+                return parse_environ(self._text(name).value)
+            except ValueError as error:
+                wrong[name] = str(error)
+                return {}
+
+        count = self._text("concurrency").value.strip()
+        spec = SweepSpec(
+            name=self._text("name").value.strip(),
+            image=self._field("image").value,
+            command=self._text("command").value,
+            ranges=words("ranges"),
+            environ=variables("environ"),
+            resources=self._resources(wrong),
+            mounts=self._field("mounts").values,
+            group=self._field("group").value,
+            concurrency=int(count) if count.isascii() and count.isdigit() else 0,
+            outputs=words("outputs"),
+            remove=self._field("remove").value != "leave",
+        )
+        return spec, spec.check() | wrong
+
+    def _resources(self, wrong: dict[str, str]) -> dict[str, str]:
+        resources: dict[str, str] = {}
+        image = self._catalogue.image(self._field("image").value)
+        for word in self._text("resources").value.split():
+            slot, sign, amount = word.partition("=")
+            try:
+                if not sign:
+                    raise ValueError(f"slot=amount, not {word!r}")
+                if slot not in self._catalogue.slots:
+                    raise ValueError(f"the server has no {slot!r}")
+                number = parse_amount(slot, amount)
+                limit = image.limits.get(slot) if image else None
+                if limit is not None and number < limit.least:
+                    raise ValueError(f"the image needs {slot} {limit.text(slot)}")
+            except ValueError as error:
+                wrong.setdefault("resources", str(error))
+            else:
+                resources[slot] = amount
+        return resources
+
+    def _check(self) -> None:
+        if not self._loaded:
+            return
+        spec, wrong = self.plan()
+        for name in FIELDS:
+            remark = "case:a,b  linspace:a,b,n  range:a,b,step" if name == "ranges" else ""
+            self.query_one(f"#row-{name}", FormRow).note(remark, wrong.get(name, ""))
+        self.query_one("#start", Button).disabled = bool(wrong)
+        self._show_cases(spec, wrong)
+        self.refresh_bars()
+
+    def _show_cases(self, spec: SweepSpec, wrong: dict[str, str]) -> None:
+        table = self.query_one("#cases", LiveTable)
+        count = self.query_one("#count", Static)
+        if {"ranges", "command", "environ"} & wrong.keys():
+            table.set_rows(())
+            count.update("fix what is marked, then all cases are shown here")
+            return
+        if self._names != spec.names:
+            self._names = spec.names
+            table.set_columns((*_values(spec.names), _COMMAND))
+        table.set_rows(spec.combinations(SHOWN))
+        total = spec.count
+        more = f", the first {SHOWN} are shown" if total > SHOWN else ""
+        count.update(
+            f"{total:,} case{'s' if total != 1 else ''}{more}, {spec.concurrency} at a time"
+        )
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check as one types."""
+        event.stop()
+        self._check()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter starts it, or goes to what is wrong."""
+        event.stop()
+        self.do_form_submit("")
+
+    def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
+        """Another image has other needs."""
+        event.stop()
+        if event.field.id == "image":
+            self._fill_resources()
+        self._check()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Start or cancel."""
+        event.stop()
+        self.perform(actions.BY_ID["form.submit" if event.button.id == "start" else "form.cancel"])
+
+    def focus_body(self) -> None:
+        """Back to the command."""
+        self._text("command").focus()
+
+    # Actions.
+
+    def do_form_submit(self, argument: str) -> None:
+        """Start it and show its cases; or go to the first field that is wrong."""
+        if not self._loaded:
+            self.flash("not yet: the form is still loading", "warning")
+            return
+        spec, wrong = self.plan()
+        reason = self.connection.refusal()
+        if wrong:
+            name, text = next(iter(wrong.items()))
+            self.query_one(f"#{name}").focus()
+            reason = f"{name}: {text}"
+        if reason:
+            self.flash(reason, "warning")
+            return
+        self.attempt(self._begin(spec), "start")
+
+    async def _begin(self, spec: SweepSpec) -> None:
+        from bai_tui.screens.sweeps.grid import SweepView
+
+        identity = self.connection.identity
+        key = identity.access_key if identity is not None else ""
+        try:
+            sweep = await self.host.sweeps.begin(spec, self.connection.label, key)
+        except SweepError as error:
+            self.flash(str(error), "error")
+            return
+        self.app.switch_screen(SweepView(sweep))
+
+    def do_form_copy(self, argument: str) -> None:
+        """Copy the equal program."""
+        spec, _ = self.plan()
+        self.copy(spec.code() + "\n", "the equal Python program")
+
+    def do_form_cancel(self, argument: str) -> None:
+        """Close."""
+        self.dismiss()
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+_COMMAND: Final[Column[Combination]] = Column(
+    key="command", label="COMMAND", min_width=12, flex=3, priority=100, render=lambda c: c.command
+)
+
+
+def _values(names: tuple[str, ...]) -> list[Column[Combination]]:
+    """The same columns as those of the cases: both have values."""
+    columns: list[Column[Combination]] = list(value_columns(names))  # type: ignore[arg-type]
+    return columns

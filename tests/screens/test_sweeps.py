@@ -1,0 +1,87 @@
+"""Parameter studies through the program: planned, started, looked into, stopped, collected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.screens.driving import program
+
+if TYPE_CHECKING:
+    pass
+
+    Config = Callable[..., APIConfig]
+
+
+def found(folder: Path, pattern: str) -> list[Path]:
+    return list(folder.glob(pattern))
+
+
+async def test_a_sweep_is_planned_run_and_collected(
+    config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with program(config_for("user"), tmp_path) as d:
+        await d.shows("sessions")
+        await d.press("0")
+        await d.shows("No sweeps")
+        await d.press("n")
+        await d.shows("Command", "Ranges")
+        await d.type("echo value-$v; exit $x")
+        await d.shows("no range for $v")
+        await d.press("tab")
+        await d.type("v=case:é한,b x=case:0,2")
+        await d.shows("4 cases", "echo value-é한; exit 2")
+        await d.press("enter")
+        await d.shows("2 failed", "2 done", "value-é한", "value-b", timeout=40)
+        await d.press("G", "l")
+        await d.shows("value-b", "bai-tui: exit status 2")
+        await d.press("escape", "f")
+        await d.shows("4 outputs and the table of 4 cases")
+        assert "value-b" in found(tmp_path, "sweep-*-*/0004.log")[0].read_text()
+        await d.press("escape")
+        await d.shows("failed", "4/4")
+        await d.press("ctrl+x")
+        await d.shows("Delete the sweep?")
+        await d.press("y")
+        await d.shows("No sweeps")
+
+
+async def test_a_sweep_is_stopped_and_found_again_by_the_next_program(
+    config_for: Config, tmp_path: Path
+) -> None:
+    config = config_for("user")
+    async with program(config, tmp_path) as d:
+        await d.shows("sessions")
+        await d.press("0", "n")
+        await d.shows("Command", "Ranges")
+        await d.type("sleep 60")
+        await d.press("tab")
+        await d.type("n=range:0,9")
+        await d.shows("9 cases")
+        await d.press("enter")
+        await d.shows("4 running", "5 waiting", timeout=40)
+    async with program(config, tmp_path, (80, 24)) as d:
+        await d.shows("sessions")
+        await d.press("0")
+        await d.shows("interrupted", "0/9")
+        await d.press("s")
+        await d.shows("running")
+        await d.press("ctrl+d")
+        await d.shows("5 waiting cases are not sent, 4 that are queued or run are")
+        await d.press("y")
+        await d.shows("finished", "9/9", timeout=40)
+        await d.press("enter")
+        await d.shows("9 stopped")
+
+
+async def test_read_only_mode_plans_nothing(config_for: Config, tmp_path: Path) -> None:
+    async with program(config_for("user"), tmp_path, read_only=True) as d:
+        await d.shows("sessions")
+        await d.press("0")
+        await d.shows("No sweeps")
+        await d.press("n")
+        await d.shows("read-only mode")
+        assert not found(tmp_path, "sweeps/*")
