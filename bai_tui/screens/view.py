@@ -127,15 +127,16 @@ class View(Screen[None]):
 
     def refresh_crumbs(self) -> None:
         """Draw the upper bar if it changed."""
-        if self.is_mounted:
+        # A view that is being closed hears of changes while its bars are gone already.
+        for bar in self.query(Crumbs) if self.is_mounted else ():
             shown = badges(self.connection, self.stale_since(), self.counts())
-            self.query_one(Crumbs).update(self.crumbs(), shown)
+            bar.update(self.crumbs(), shown)
 
     def refresh_bars(self) -> None:
         """Draw both bars if they changed."""
         self.refresh_crumbs()
-        if self.is_mounted:
-            self.query_one(Hints).update(self.hints())
+        for bar in self.query(Hints) if self.is_mounted else ():
+            bar.update(self.hints())
 
     def hints(self) -> list[Hint]:
         """Keys worth showing: present actions by rank; help last."""
@@ -228,8 +229,8 @@ class View(Screen[None]):
 
     def show_entry(self, entry: Entry) -> None:
         """Show a message that is in the journal already."""
-        if self.is_mounted:
-            self.query_one(Flash).say(entry.text, entry.level)
+        for line in self.query(Flash) if self.is_mounted else ():
+            line.say(entry.text, entry.level)
 
     def report(self, error: BaseException, doing: str = "") -> None:
         """Explain an error in the flash line; the whole of it goes to the messages."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
 from tests.screens.driving import program
 
 if TYPE_CHECKING:
-    pass
+    from bai_tui.api import APIConfig
 
-    Config = Callable[..., APIConfig]
+Config: TypeAlias = "Callable[..., APIConfig]"
 
 
 def found(folder: Path, pattern: str) -> list[Path]:
