@@ -134,7 +134,11 @@ class SweepSpec:
             in_command = "command" not in wrong and repr(self.command) in str(error)
             in_environ = any(repr(text) in str(error) for text in self.environ.values())
             place = "command" if in_command else "environ" if in_environ else "ranges"
-            wrong.setdefault(place, str(error))
+            reason = str(error)
+            for text in (self.command, *self.environ.values()):
+                # The field shows the template already.
+                reason = reason.removeprefix(f"{text!r}: ")
+            wrong.setdefault(place, reason)
         return wrong
 
     def code(self) -> str:

@@ -243,7 +243,7 @@ class SweepFormView(View):
             return
         spec, wrong = self.plan()
         for name in FIELDS:
-            remark = "case:a,b  linspace:a,b,n  range:a,b,step" if name == "ranges" else ""
+            remark = "case:a,b linspace:a,b,n range:a,b" if name == "ranges" else ""
             self.query_one(f"#row-{name}", FormRow).note(remark, wrong.get(name, ""))
         self.query_one("#start", Button).disabled = bool(wrong)
         self._show_cases(spec, wrong)
