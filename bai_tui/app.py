@@ -14,6 +14,7 @@ from bai_tui import themes
 from bai_tui.actions import MAIN_VIEWS, MainView
 from bai_tui.connection import Connection, Target
 from bai_tui.crash import CrashReports
+from bai_tui.driver import KeepsRawKeys
 from bai_tui.feed import ClusterEvent
 from bai_tui.screens.host import Entry, Journal
 from bai_tui.screens.view import View
@@ -45,7 +46,7 @@ def _palette() -> type[Provider]:
     return ActionProvider
 
 
-class BaiApp(CrashReports, App[None], inherit_bindings=False):
+class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
     """The dashboard of one cluster.
 
     Args:

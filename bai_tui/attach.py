@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bai_tui.crash import CrashReports
+from bai_tui.driver import KeepsRawKeys
 from bai_tui.widgets.terminal.link import Link, stream_pty
 from bai_tui.widgets.terminal.pane import TerminalPane
 from bai_tui.widgets.text import printable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bai_tui.connection import Target
 
 
-class AttachApp(CrashReports, App[str], inherit_bindings=False):
+class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
     """A terminal and one line that says how it is. Returns why it ended, empty when detached."""
 
     ENABLE_COMMAND_PALETTE = False

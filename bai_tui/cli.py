@@ -22,6 +22,9 @@ EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+ESCAPE_DELAY = "25"
+"""Milliseconds after which an escape is a key of its own."""
+
 CONNECTION_HELP = """\b
 Which cluster:
   --local           the cluster inside bai-tui, real sessions on this machine
@@ -56,6 +59,8 @@ def require_full_screen() -> None:
             "Set TERM to what your terminal really is, for example: TERM=xterm-256color bai-tui",
             EXIT_USAGE,
         )
+    # Textual reads it when it is imported, and waits four times as long by itself.
+    os.environ.setdefault("ESCDELAY", ESCAPE_DELAY)
 
 
 def choose_target(profile: str | None, local: bool, state_dir: Path | None) -> Target:

@@ -5,6 +5,7 @@ Key names are Textual's, in the spellings of both legacy and kitty terminals; th
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from bai_tui.widgets.terminal.emulator import Modes
@@ -45,6 +46,14 @@ _PLAIN: Final = {
     "ctrl+7": "\x1f",
     "ctrl+8": "\x7f",
     "ctrl+question_mark": "\x7f",
+    "ctrl+shift+slash": "\x7f",
+    "ctrl+shift+2": "\x00",
+    "ctrl+shift+6": "\x1e",
+    "ctrl+grave_accent": "\x00",
+    "ctrl+shift+grave_accent": "\x1e",
+    "ctrl+shift+left_square_bracket": "\x1b",
+    "ctrl+shift+backslash": "\x1c",
+    "ctrl+shift+right_square_bracket": "\x1d",
 }
 
 _LETTERS: Final = {"up": "A", "down": "B", "right": "C", "left": "D", "end": "F", "home": "H"}
@@ -55,6 +64,8 @@ _FUNCTION_NUMBERS: Final = {
     "f13": 25, "f14": 26, "f15": 28, "f16": 29, "f17": 31, "f18": 32, "f19": 33, "f20": 34,
 }  # fmt: skip
 _MODIFIERS: Final = {"shift": 1, "alt": 2, "ctrl": 4}
+_FOREIGN: Final = frozenset({"super", "hyper", "meta"})
+"""Modifiers that terminals keep for themselves."""
 
 _LEGACY_ALT: Final = {
     # What Textual's parser makes of alt and a key on terminals without the kitty protocol.
@@ -85,21 +96,28 @@ _SYMBOLS: Final = {
 }  # fmt: skip
 
 
+_SHIFTED: Final = dict(zip("1234567890-=[]\\;',./`", '!@#$%^&*()_+{}|:"<>?~', strict=True))
+"""With the kitty protocol alt+shift+1 has no text; most keyboards mean this."""
+
+
 def encode_key(key: str, character: str | None, modes: Modes, raw: str | None = None) -> bytes:
     """The bytes of one key press.
 
     Args:
         key: Textual's name of the key. character: the text it stands for, if any.
         modes: what the program asked for.
-        raw: what the outer terminal sent for it, when the driver kept it; tells alt from what
-            Textual's names lose, on legacy terminals.
+        raw: what the outer terminal sent for it, when the driver kept it: it has what Textual's
+            names lose. Empty: it belongs to the event before and stands for nothing.
     """
-    if raw and (known := _from_raw(raw, modes)) is not None:
-        return known
+    if raw is not None:
+        if not raw:
+            return b""
+        if (known := _from_raw(raw, modes)) is not None:
+            return known.encode("utf-8", "replace")
     parts = key.split("+")
     name, held = parts[-1], set(parts[:-1])
-    if key.endswith("++") or key == "+":
-        name, held = "plus", {part for part in parts if part in _MODIFIERS}
+    if held & _FOREIGN:
+        return b""
     modifiers = sum(bit for text, bit in _MODIFIERS.items() if text in held)
     special = _special(name, modifiers, modes)
     if special is not None:
@@ -119,8 +137,8 @@ def encode_key(key: str, character: str | None, modes: Modes, raw: str | None = 
     text = _SYMBOLS.get(name, name.removeprefix("upper_").upper() if "upper_" in name else name)
     if len(text) != 1:
         return b""
-    if "shift" in held and len(text) == 1:
-        text = text.upper()
+    if "shift" in held:
+        text = _SHIFTED.get(text, text.upper())
     return f"{prefix}{text}".encode()
 
 
@@ -140,15 +158,30 @@ def _special(name: str, modifiers: int, modes: Modes) -> str | None:
     return None
 
 
-def _from_raw(raw: str, modes: Modes) -> bytes | None:
-    """What the outer terminal sent, if the program would have been sent the same."""
-    if len(raw) > 2 and raw[:2] in ("\x1b[", "\x1bO"):
-        if raw[-1] == "u" or (raw[-1:] == "R" and raw[2:3] == "1" and ";" not in raw):
-            return None  # the kitty form is ours alone
-        if len(raw) == 3 and raw[-1] in "ABCDFH":
-            return f"\x1b{'O' if modes.application_cursor else '['}{raw[-1]}".encode()
-        return raw.encode()
-    return raw.encode("utf-8", "replace")
+_CURSOR: Final = re.compile(r"\x1b[\[O]([A-DFH])")
+_SAME: Final = re.compile(
+    # What xterm sends in every mode: letters and numbers, both with modifiers.
+    r"\x1b\[1;\d+[A-DFHP-S]|\x1bO[P-S]|\x1b\[Z"
+    r"|\x1b\[(?:[2356]|1[5789]|2[0134568]|29|3[1234])(?:;\d+)?~"
+)
+_KEYPAD: Final = re.compile(r"\x1b\[(5739\d|5740\d|5741[0-6])(?:;(\d*)(?:;[\d:]*)?)?u")
+_KEYPAD_LETTERS: Final = "pqrstuvwxynojmkMXl"
+_NUM_LOCK: Final = 128
+
+
+def _from_raw(raw: str, modes: Modes) -> str | None:
+    """What the outer terminal sent, if xterm would send the same; None: the name tells."""
+    if raw[:2] not in ("\x1b[", "\x1bO") or len(raw) == 2:
+        return raw
+    if match := _CURSOR.fullmatch(raw):
+        return f"\x1b{'O' if modes.application_cursor else '['}{match[1]}"
+    if _SAME.fullmatch(raw):
+        return raw
+    if modes.application_keypad and (match := _KEYPAD.fullmatch(raw)):
+        held = int(match[2] or 1) - 1
+        if not held & _NUM_LOCK:
+            return f"\x1bO{_KEYPAD_LETTERS[int(match[1]) - 57399]}"
+    return None
 
 
 def encode_paste(text: str, modes: Modes) -> list[bytes]:

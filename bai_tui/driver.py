@@ -1,0 +1,113 @@
+"""Textual's driver for Unix, but one that keeps what the outer terminal sent for each key.
+
+Textual's names lose a good part of it: on terminals without the kitty protocol alt+b arrives as
+ctrl+left and alt+. as a full stop. A terminal pane needs the bytes themselves; they are on the
+`raw` attribute of key events.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+    from textual.message import Message
+
+PATIENCE: Final = 0.1
+"""Seconds between two looks whether the program ends."""
+
+READ_SIZE: Final = 4096
+
+_MODIFIERS: Final = (("alt", 2), ("ctrl", 4), ("shift", 1))
+
+
+class RawKeyParser(XTermParser):
+    """Puts the sequence on key events.
+
+    Where one became several events, the first one has all of it and the others nothing.
+    """
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        raw = f"\x1b{sequence}" if alt else sequence
+        for event in super()._sequence_to_key_events(sequence, alt):
+            yield _with_raw(event, raw)
+            raw = ""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Parse what arrived."""
+        return map(_key_of_position, super().feed(data))
+
+    def patience(self, most: float) -> float:
+        """Seconds until `tick` is worth a call: an escape may turn out to be alone."""
+        at = self._timeout_time
+        return most if at is None else max(0.0, min(most, at - time.monotonic()))
+
+
+def _key_of_position(message: Message) -> Message:
+    """Modified F3 and the report of a position in the first line are one sequence.
+
+    Nobody here asks for positions, so it is a key.
+    """
+    if isinstance(message, events.CursorPosition) and message.y == 0 and 1 <= message.x <= 7:
+        held = [name for name, bit in _MODIFIERS if message.x & bit]
+        return _with_raw(events.Key("+".join([*held, "f3"]), None), f"\x1b[1;{message.x + 1}R")
+    return message
+
+
+def _with_raw(event: events.Key, raw: str) -> events.Key:
+    event.raw = raw  # type: ignore[attr-defined]
+    return event
+
+
+class RawKeyDriver(LinuxDriver):
+    """Reads keys with the parser above, and an escape that is alone no later than need be."""
+
+    def send_message(self, message: Message) -> None:
+        """Hand a message to the program, without a task for each."""
+        self._loop.call_soon_threadsafe(self._app.post_message, message)
+
+    def run_input_thread(self) -> None:
+        """Read until the program ends or the terminal is gone."""
+        parser = RawKeyParser(self._debug)
+        # A byte that is no UTF-8 must not end the input.
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(parser.patience(PATIENCE)):
+                    data = os.read(self.fileno, READ_SIZE)
+                    if not data:
+                        break
+                    if text := decode(data):
+                        self._pass_on(parser.feed(text))
+                self._pass_on(parser.tick())
+        with suppress(EOFError, ParseError):
+            list(parser.feed(""))
+
+    def _pass_on(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+
+def keep_raw_keys(found: type[Driver]) -> type[Driver]:
+    """The driver to use where Textual would take `found`."""
+    return RawKeyDriver if found is LinuxDriver else found
+
+
+class KeepsRawKeys:
+    """A mixin for Textual apps with terminals in them. Put it before `App` among the bases."""
+
+    def get_driver_class(self) -> type[Any]:
+        """Textual's choice, with the keys kept where that is possible."""
+        return keep_raw_keys(super().get_driver_class())  # type: ignore[misc]
