@@ -90,8 +90,8 @@ class Session(BaseSession):
     def __del__(self, _warn: Any = warnings.warn) -> None:
         inner = self.__dict__.get("_inner")
         if inner is not None and not inner.closed and inner.connected:
-            _warn(f"{self!r} was not closed", ResourceWarning, source=self)
             inner.abandon()
+            _warn(f"{self!r} was not closed", ResourceWarning, source=self)
 
 '''
 

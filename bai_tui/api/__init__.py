@@ -13,7 +13,7 @@ if __name__ != "bai_tui.api":
 
 if TYPE_CHECKING:
     from bai_tui.api.auth import AuthToken, AuthTokenTypes, generate_signature
-    from bai_tui.api.bodies import AttachedFile, FileChangedError, LocalFileError
+    from bai_tui.api.bodies import AttachedFile
     from bai_tui.api.config import (
         APIConfig,
         bool_env,
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
         ClockSkewError,
         ConflictError,
         ConnectionLostError,
+        FileChangedError,
         InvalidRequestError,
         InvalidResponseError,
+        LocalFileError,
         NameResolutionError,
         NotFoundError,
         PermissionDeniedError,
@@ -72,7 +74,7 @@ if TYPE_CHECKING:
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "auth": ("AuthToken", "AuthTokenTypes", "generate_signature"),
-    "bodies": ("AttachedFile", "FileChangedError", "LocalFileError"),
+    "bodies": ("AttachedFile",),
     "config": ("APIConfig", "bool_env", "get_config", "get_env", "get_user_agent", "set_config"),
     "delivery": ("RetryPolicy",),
     "events": ("EventStream", "SSEContextManager", "SSEResponse", "StreamState"),
@@ -86,8 +88,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ClockSkewError",
         "ConflictError",
         "ConnectionLostError",
+        "FileChangedError",
         "InvalidRequestError",
         "InvalidResponseError",
+        "LocalFileError",
         "NameResolutionError",
         "NotFoundError",
         "PermissionDeniedError",

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple, Protocol, TypeVar
 
-from bai_tui.api.exceptions import BackendClientError
+from bai_tui.api.exceptions import FileChangedError, LocalFileError
 
 PIECE: Final = 256 * 1024
 """Bytes read and sent at a time."""
@@ -35,19 +35,6 @@ class AttachedFile(NamedTuple):
     filename: str
     stream: IO[bytes] | Callable[[], IO[bytes]]
     content_type: str = "application/octet-stream"
-
-
-class LocalFileError(BackendClientError, OSError):
-    """A file on this machine cannot be read or written."""
-
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
-
-
-class FileChangedError(LocalFileError):
-    """A file changed its size while it was being uploaded."""
-
-    hint = "Wait until nothing writes to the file, then upload it again."
 
 
 class Body(Protocol):

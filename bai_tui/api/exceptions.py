@@ -24,6 +24,8 @@
         ├── ConnectionLostError           also an OSError; the request may have been executed
         ├── InvalidResponseError          the answer is not what the protocol says
         │   └── TruncatedResponseError    the connection ended before the answer did
+        ├── LocalFileError                a file on this machine; also an OSError
+        │   └── FileChangedError          it changed while it was uploaded
         ├── StreamClosedError             a stream ended and cannot be used any more
         └── UnsupportedByServerError      this server generation has no such function
 """
@@ -279,6 +281,19 @@ class TruncatedResponseError(InvalidResponseError):
     """The connection ended before the answer did."""
 
     hint = "The network or the server broke off; try again."
+
+
+class LocalFileError(BackendClientError, OSError):
+    """A file on this machine cannot be read or written."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class FileChangedError(LocalFileError):
+    """A file changed its size while it was being uploaded."""
+
+    hint = "Wait until nothing writes to the file, then upload it again."
 
 
 class StreamClosedError(BackendClientError):

@@ -1,13 +1,16 @@
-"""Names that come from a server or go to one: none of them may leave its directory."""
+"""Names that come from a server or go to one: none of them may leave its directory.
+
+And what of this machine's files goes under which name.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
-from bai_tui.api.exceptions import InvalidResponseError
+from bai_tui.api.exceptions import InvalidResponseError, LocalFileError
 
 StrPath = str | os.PathLike[str]
 
@@ -103,3 +106,53 @@ def tree(path: Path, name: str) -> Iterator[LocalFile | str]:
             yield base.rstrip("/")
         for file in regular:
             yield LocalFile(here / file, base + file, (here / file).stat().st_size)
+
+
+def several(files: Iterable[StrPath]) -> list[StrPath]:
+    """Paths as a list.
+
+    Raises:
+        ValueError: a single path where several are expected.
+    """
+    if isinstance(files, (str, os.PathLike)):
+        raise ValueError(f"expected several files, got the single path {os.fspath(files)!r}")
+    return list(files)
+
+
+def planned(
+    files: Iterable[StrPath], basedir: StrPath | None, target: str = ""
+) -> list[LocalFile | str]:
+    """Files and trees to upload, with their names below `target`, and empty directories.
+
+    Raises:
+        ValueError: a file is outside of the base directory.
+        LocalFileError: something cannot be read.
+    """
+    prefix = f"{target}/" if target else ""
+    plan: list[LocalFile | str] = []
+    for file in files:
+        path, name = below(file, basedir)
+        try:
+            for item in tree(path, name):
+                plan.append(
+                    prefix + item
+                    if isinstance(item, str)
+                    else item._replace(name=prefix + item.name)
+                )
+        except OSError as error:
+            raise LocalFileError(
+                f"{error.filename or path} cannot be read: {error.strerror}."
+            ) from None
+    return plan
+
+
+def open_file(path: Path) -> IO[bytes]:
+    """Open a file for reading.
+
+    Raises:
+        LocalFileError: it cannot be read.
+    """
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise LocalFileError(f"{path} cannot be read: {error.strerror}.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -37,6 +38,8 @@ IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 MAX_ANSWER: Final = 256 * 1024 * 1024
 """Bytes an answer that is read whole may have."""
 MAX_ERROR: Final = 1024 * 1024
+BODY_STALL: Final = 60.0
+"""Seconds without a byte after which an answer that has begun counts as broken."""
 
 
 def _encode(value: Any) -> str:
@@ -251,28 +254,30 @@ class Response:
         try:
             if n >= 0:
                 return await self.raw_response.content.read(n)
-            length = self.content_length
-            if length is not None and length <= MAX_ANSWER and not self._compressed:
-                return await self.raw_response.read()
-            parts, size = [], 0
-            async for part in self.raw_response.content.iter_chunked(65536):
-                size += len(part)
-                if size > MAX_ANSWER:
-                    raise InvalidResponseError(
-                        f"The answer to {self.request.method} /{self.request.path} "
-                        f"is larger than {MAX_ANSWER >> 20} MiB."
-                    )
-                parts.append(part)
-            return b"".join(parts)
+            return await self._whole()
         except FAILURES as error:
             if isinstance(error, BackendClientError):
                 raise
             raise describe(error, self.request, self.raw_response.url) from error
 
-    @property
-    def _compressed(self) -> bool:
-        """Whether the body can be larger than its length says."""
-        return "Content-Encoding" in self.raw_response.headers
+    async def _whole(self) -> bytes:
+        """The body. Waiting for an answer may take long, but what has begun must go on."""
+        content = self.raw_response.content
+        parts, size = [], 0
+        while not content.at_eof():
+            if content.is_eof():
+                part = content.read_nowait()
+            else:
+                async with asyncio.timeout(BODY_STALL):
+                    part = await content.readany()
+            size += len(part)
+            if size > MAX_ANSWER:
+                raise InvalidResponseError(
+                    f"The answer to {self.request.method} /{self.request.path} "
+                    f"is larger than {MAX_ANSWER >> 20} MiB."
+                )
+            parts.append(part)
+        return b"".join(parts)
 
     async def areadall(self) -> bytes:
         """The whole body."""
@@ -302,11 +307,20 @@ class Response:
 
 
 async def api_error(raw: aiohttp.ClientResponse) -> BackendAPIError:
-    """The error an answer outside 2xx stands for; its body is read up to a limit."""
+    """The error an answer outside 2xx stands for; its body is read up to a limit.
+
+    Raises:
+        InvalidResponseError: the status is none of an answer.
+    """
+    if raw.status < 200:
+        raise InvalidResponseError(
+            f"The answer to {raw.method} {raw.url.path} is {raw.status} {one_line(raw.reason)}."
+        )
     body = b""
     with suppress(*FAILURES):
-        while len(body) < MAX_ERROR and (part := await raw.content.read(65536)):
-            body += part
+        async with asyncio.timeout(BODY_STALL):
+            while len(body) < MAX_ERROR and (part := await raw.content.read(65536)):
+                body += part
     return BackendAPIError.of(raw.status, raw.reason or "", body)
 
 

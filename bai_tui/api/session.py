@@ -284,8 +284,8 @@ class AsyncSession(BaseSession):
 
     def __del__(self, _warn: Any = warnings.warn) -> None:
         if self.__dict__.get("_http") is not None and not self._closed:
-            _warn(f"{self!r} was not closed", ResourceWarning, source=self)
             self.abandon()
+            _warn(f"{self!r} was not closed", ResourceWarning, source=self)
 
     def abandon(self) -> None:
         """Let go of the connections of a forgotten session, from wherever it is collected."""

@@ -479,6 +479,68 @@ class Kernel:
         """As in the asynchronous `Kernel`."""
         return self._inner.group
 
+    def upload(
+        self,
+        files: Iterable[StrPath],
+        basedir: StrPath | None = None,
+        show_progress: bool = False,
+        *,
+        progress: ProgressCallback | None = None,
+    ) -> Response:
+        """Upload small files, each below 1 MiB, and directory trees of such files.
+
+        Args:
+            files: paths; below `basedir`, whose relative paths are kept.
+            basedir: default: the current directory.
+            show_progress: accepted as in the manual; nothing is printed, see `progress`.
+            progress: called for every piece.
+
+        Returns:
+            The last answer, whose body is gone already.
+
+        Raises:
+            ValueError: a file is outside of `basedir`, or there is none.
+            LocalFileError: it cannot be read, or is too large; then nothing was sent.
+        """
+        return run(self._inner.upload(files, basedir, show_progress, progress=progress))
+
+    def download(
+        self,
+        files: Iterable[StrPath],
+        dest: StrPath = ".",
+        show_progress: bool = False,
+        *,
+        progress: ProgressCallback | None = None,
+    ) -> Item:
+        """Download files or directories of the session's working directory into `dest`.
+
+        Args:
+            files: paths in the working directory.
+            dest: directory here, made if missing; default: the current one.
+            show_progress: accepted as in the manual; nothing is printed, see `progress`.
+            progress: called for every piece; the size is not known beforehand.
+
+        Returns:
+            `{"file_names": […]}`, the names of what was unpacked.
+
+        Raises:
+            UnsafeArchiveError: an archive would write outside of `dest`; nothing of it was kept.
+            LocalFileError: it cannot be written.
+        """
+        return run(self._inner.download(files, dest, show_progress, progress=progress))
+
+    def entries(self, path: StrPath = ".") -> builtins.list[FileEntry]:
+        """The files and directories of a directory, directories first, by name.
+
+        Raises:
+            InvalidResponseError: the server's listing is none.
+        """
+        return run(self._inner.entries(path))
+
+    def list_files(self, path: StrPath = ".") -> Item:
+        """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
+        return run(self._inner.list_files(path))
+
     def destroy(self, *, forced: bool = False) -> Item | None:
         """Terminate the session; returns its last statistics (rest-sessions.md 4.3)."""
         return run(self._inner.destroy(forced=forced))
@@ -522,45 +584,6 @@ class Kernel:
             BackendClientError: unknown mode, or code is missing.
         """
         return run(self._inner.execute(run_id, code, mode, opts))
-
-    def upload(
-        self, files: Iterable[StrPath], basedir: StrPath | None = None, show_progress: bool = False
-    ) -> Response:
-        """Upload small files (at most 20, each below 1 MiB) to the session's working directory.
-
-        Args:
-            files: paths; below `basedir`, whose relative paths are kept.
-            basedir: default: the current directory.
-            show_progress: accepted as in the manual; nothing is printed.
-
-        Returns:
-            The answer, whose body is gone already.
-
-        Raises:
-            ValueError: a file is outside of `basedir`. LocalFileError: it cannot be read.
-        """
-        return run(self._inner.upload(files, basedir, show_progress))
-
-    def download(
-        self, files: Sequence[StrPath], dest: StrPath = ".", show_progress: bool = False
-    ) -> Item:
-        """Download files or directories of the session's working directory into `dest`.
-
-        Returns:
-            `{"file_names": […]}`, the names of what was unpacked.
-
-        Raises:
-            UnsafeArchiveError: the archive would write outside of `dest`; nothing of it was kept.
-        """
-        return run(self._inner.download(files, dest, show_progress))
-
-    def entries(self, path: StrPath = ".") -> builtins.list[FileEntry]:
-        """The files and directories of a directory, directories first, by name."""
-        return run(self._inner.entries(path))
-
-    def list_files(self, path: StrPath = ".") -> Item:
-        """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
-        return run(self._inner.list_files(path))
 
     def stream_pty(self) -> NoReturn:
         """Streams need an `AsyncSession`; always raises BackendClientError."""
@@ -1013,7 +1036,7 @@ class ResourceAPI:
         """Which kinds of folders may be created: `user`, `group`."""
         return run(self._inner.get_vfolder_types())
 
-    def usage_per_month(self, month: str, group_ids: Iterable[str]) -> Any:
+    def usage_per_month(self, month: str, group_ids: Iterable[str]) -> builtins.list[Item]:
         """Usage of groups in a month, a list with one entry a group (rest-admin.md 3.2).
 
         Args:
@@ -1025,7 +1048,9 @@ class ResourceAPI:
         """
         return run(self._inner.usage_per_month(month, group_ids))
 
-    def usage_per_period(self, group_id: str | None, start_date: str, end_date: str) -> Any:
+    def usage_per_period(
+        self, group_id: str | None, start_date: str, end_date: str
+    ) -> builtins.list[Item]:
         """Usage in a period, a list with one entry a group (rest-admin.md 3.2).
 
         Args:
@@ -1041,15 +1066,15 @@ class ResourceAPI:
         """Let the server count anew what is in use; superadmins only."""
         return run(self._inner.recalculate_usage())
 
-    def user_monthly_stats(self) -> Any:
+    def user_monthly_stats(self) -> builtins.list[Item]:
         """The caller's last 30 days in bins of 15 minutes (rest-admin.md 3.3)."""
         return run(self._inner.user_monthly_stats())
 
-    def admin_monthly_stats(self) -> Any:
+    def admin_monthly_stats(self) -> builtins.list[Item]:
         """Everybody's last 30 days in bins of 15 minutes; superadmins only."""
         return run(self._inner.admin_monthly_stats())
 
-    def list_presets(self, fields: Fields | None = None) -> Any:
+    def list_presets(self, fields: Fields | None = None) -> builtins.list[Item]:
         """The presets as GraphQL has them: name, resource_slots (JSON text), shared_memory."""
         return run(self._inner.list_presets(fields))
 
@@ -1677,8 +1702,8 @@ class Session(BaseSession):
     def __del__(self, _warn: Any = warnings.warn) -> None:
         inner = self.__dict__.get("_inner")
         if inner is not None and not inner.closed and inner.connected:
-            _warn(f"{self!r} was not closed", ResourceWarning, source=self)
             inner.abandon()
+            _warn(f"{self!r} was not closed", ResourceWarning, source=self)
 
     @cached_property
     def Admin(self) -> AdminAPI:

@@ -16,7 +16,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bai_tui.api.bodies import PIECE, FileSlice, LocalFileError, completed, opened
+from bai_tui.api.bodies import PIECE, FileSlice, completed, opened
 from bai_tui.api.exceptions import (
     BackendAPIError,
     BackendConnectionError,
@@ -25,6 +25,7 @@ from bai_tui.api.exceptions import (
     ConflictError,
     ConnectionLostError,
     InvalidResponseError,
+    LocalFileError,
     NotFoundError,
     ServerError,
     TLSError,

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import aiohttp
 
 from bai_tui.api.delivery import FAILURES, attempt
-from bai_tui.api.exceptions import BackendAPIError, ClockSkewError, StreamClosedError
+from bai_tui.api.exceptions import (
+    BackendAPIError,
+    ClockSkewError,
+    InvalidResponseError,
+    StreamClosedError,
+)
 from bai_tui.api.request import Request, api_error
 
 if TYPE_CHECKING:
@@ -103,8 +108,18 @@ class WebSocketResponse:
         return bytes(await self._receive(aiohttp.WSMsgType.BINARY))
 
     async def receive_json(self) -> Any:
-        """The JSON of the next text frame; raises StreamClosedError when something else comes."""
-        return json.loads(await self.receive_str())
+        """The JSON of the next text frame; raises StreamClosedError when something else comes.
+
+        Raises:
+            InvalidResponseError: the text is no JSON.
+        """
+        text = await self.receive_str()
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            raise InvalidResponseError(
+                f"/{self.request.path} sent a text that is no JSON."
+            ) from None
 
 
 W = TypeVar("W", bound=WebSocketResponse)
@@ -115,6 +130,7 @@ class WebSocketContextManager(Generic[W]):
 
     Raises on entering:
         BackendAPIError: the server refused the handshake, with the status and what it said.
+        InvalidResponseError: it answered with something else.
         BackendClientError: no connection.
     """
 
@@ -144,6 +160,10 @@ class WebSocketContextManager(Generic[W]):
                 break
             except aiohttp.WSServerHandshakeError as error:
                 # The body is lost with a refused handshake: ask again as a plain request.
+                if error.status < 300:
+                    raise InvalidResponseError(
+                        f"GET /{request.path} is answered by {error.status}, not by a websocket."
+                    ) from None
                 session.learn_clock(error.headers.get("Date") if error.headers else None)
                 skewed = session.clock_offset != assumed
                 refusal = await self._refusal(error)

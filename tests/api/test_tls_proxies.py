@@ -188,6 +188,7 @@ async def test_nothing_goes_to_a_server_nobody_vouches_for(
     cluster: ThreadedCluster, tmp_path: Path, certificate: Path
 ) -> None:
     (tmp_path / "big").write_bytes(bytes(9 * MIB))
+    (tmp_path / "small").write_bytes(b"x")
     async with behind_tls(cluster.endpoint, certificate) as endpoint:
         session = AsyncSession(config=keys(cluster, endpoint))
         kernel, folder = session.Kernel("any-session"), session.VFolder("any-folder")
@@ -197,7 +198,8 @@ async def test_nothing_goes_to_a_server_nobody_vouches_for(
             kernel.stream_events().__aenter__(),
             folder.upload(["big"], basedir=tmp_path),
             folder.download(["big"], dest=tmp_path / "back"),
-            kernel.upload(["big"], basedir=tmp_path),
+            kernel.upload(["small"], basedir=tmp_path),
+            kernel.download(["small"], dest=tmp_path / "back"),
         ):
             with pytest.raises(TLSError, match="certificate"):
                 await work

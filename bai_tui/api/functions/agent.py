@@ -35,20 +35,17 @@ class AgentAPI(BaseFunction):
         self, limit: int, offset: int, status: str = "ALIVE", fields: Fields | None = None
     ) -> Item:
         """One page: `{"items": […], "total_count": int}`."""
-        selection = " ".join(fields or LIST_FIELDS)
-        answer: Item = await self.select(
+        if limit < 0 or offset < 0:
+            raise ValueError("limit and offset cannot be negative")
+        return await self.page(
             "agent_list",
-            (f"items {{ {selection} }} total_count",),
+            fields or LIST_FIELDS,
             {"limit": ("Int!", limit), "offset": ("Int!", offset), "status": ("String", status)},
         )
-        return answer
 
     async def detail(self, agent_id: str, fields: Fields | None = None) -> Item | None:
         """One agent."""
-        answer: Item | None = await self.select(
-            "agent", fields or DETAIL_FIELDS, {"agent_id": ("String!", agent_id)}
-        )
-        return answer
+        return await self.row("agent", fields or DETAIL_FIELDS, {"agent_id": ("String!", agent_id)})
 
 
 class AgentWatcherAPI(BaseFunction):

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from bai_tui.api.exceptions import BackendClientError
-from bai_tui.api.functions.base import BaseFunction, Item, properties
+from bai_tui.api.functions.base import BaseFunction, Item, checked, properties
 from bai_tui.api.logins import Logins
 from bai_tui.api.request import Request
 
@@ -34,7 +34,7 @@ class AuthAPI(BaseFunction):
         request = Request(self.session, "POST", "server/login")
         request.set_json({"username": user_id, "password": password} | properties(otp=otp))
         async with request.fetch(anonymous=True) as response:
-            answer: Item = await response.json()
+            answer = checked(await response.json(), dict, "POST /server/login")
             answer["cookies"] = response.raw_response.cookies
             answer["config"] = {"username": user_id}
         if answer.get("authenticated"):
@@ -54,8 +54,7 @@ class AuthAPI(BaseFunction):
     async def login_check(self) -> Item:
         """Whether the login holds: `{"authenticated": bool, "data": …, "session_id": str}`."""
         self._need_session_mode()
-        answer: Item = await self.call("POST", "server/login-check", {}, anonymous=True)
-        return answer
+        return await self.item("POST", "server/login-check", {}, anonymous=True)
 
     def _need_session_mode(self) -> None:
         if self.session.config.endpoint_type != "session":
@@ -68,7 +67,7 @@ class AuthAPI(BaseFunction):
         self, old_password: str, new_password: str, new_password2: str
     ) -> Item:
         """Change the caller's password."""
-        answer: Item = await self.call(
+        return await self.item(
             "POST",
             "auth/update-password",
             {
@@ -77,15 +76,12 @@ class AuthAPI(BaseFunction):
                 "new_password2": new_password2,
             },
         )
-        return answer
 
     async def test(self, echo: str = "ping") -> Item:
         """Check the signature: `{"authorized": "yes", "echo": echo}`."""
-        answer: Item = await self.call("POST", "auth/test", {"echo": echo})
-        return answer
+        return await self.item("POST", "auth/test", {"echo": echo})
 
     async def role(self, group: str | None = None) -> Item:
         """`{"global_role", "domain_role", "group_role"}` of the caller."""
         params: dict[str, Any] = {"group": group} if group else {}
-        answer: Item = await self.call("GET", "auth/role", params=params)
-        return answer
+        return await self.item("GET", "auth/role", params=params)

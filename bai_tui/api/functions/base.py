@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from bai_tui.api.exceptions import InvalidResponseError
 from bai_tui.api.request import Request
 
 if TYPE_CHECKING:
@@ -17,7 +19,57 @@ Slots = Mapping[str, Any] | str
 """Resource slots: a mapping, or the JSON text of one as the manual has it."""
 Hosts = Iterable[str] | Mapping[str, Iterable[str]]
 """Names of vfolder hosts; for servers from 23.03 on also a mapping to permissions."""
+Arguments = Mapping[str, tuple[str, Any]]
+"""GraphQL argument to (its type in 19.09, value)."""
 _NO_BODY: Any = object()
+
+T = TypeVar("T")
+
+
+def checked(answer: Any, kind: type[T], what: str) -> T:
+    """An answer that must be of a kind.
+
+    Raises:
+        InvalidResponseError: it is of another; the text names the request.
+    """
+    if not isinstance(answer, kind) or (kind is int and isinstance(answer, bool)):
+        raise InvalidResponseError(
+            f"{what} answered {_KINDS.get(type(answer), 'nothing')}, not {_KINDS[kind]}."
+        )
+    return answer
+
+
+def objects(answer: Any, what: str) -> list[Item]:
+    """A list of objects; null entries are left out.
+
+    Raises:
+        InvalidResponseError: it is something else.
+    """
+    rows = checked(answer, list, what)
+    return [checked(row, dict, f"{what} (an entry)") for row in rows if row is not None]
+
+
+_KINDS: Final[dict[type, str]] = {
+    dict: "an object",
+    OrderedDict: "an object",
+    list: "a list",
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "yes or no",
+}
+
+
+def selection(fields: Fields) -> str:
+    """Fields of a GraphQL selection.
+
+    Raises:
+        ValueError: a single text where several are expected, or none at all.
+    """
+    chosen = " ".join(listed(fields) or ())
+    if not chosen.strip():
+        raise ValueError("name at least one field")
+    return chosen
 
 
 def json_text(value: Slots | None) -> str | None:
@@ -86,11 +138,28 @@ class BaseFunction:
                 return None
             return await response.json()
 
+    async def item(self, method: str, path: str, body: Any = _NO_BODY, **options: Any) -> Item:
+        """`call` for an answer that is an object; an empty one counts as `{}`.
+
+        Raises:
+            InvalidResponseError: it is something else.
+        """
+        answer = await self.call(method, path, body, **options)
+        return checked({} if answer is None else answer, dict, f"{method} /{path}")
+
     async def read(self, path: str, parameters: Mapping[str, Any]) -> Any:
         """GET with parameters, as the server's generation takes them: in the body or the query."""
         if self.session.generation.reads_in_body:
             return await self.call("GET", path, dict(parameters))
         return await self.call("GET", path, params=parameters)
+
+    async def read_item(self, path: str, parameters: Mapping[str, Any]) -> Item:
+        """`read` for an answer that is an object.
+
+        Raises:
+            InvalidResponseError: it is something else.
+        """
+        return checked(await self.read(path, parameters), dict, f"GET /{path}")
 
     async def query(self, document: str, variables: Mapping[str, Any] | None = None) -> Any:
         """Run a GraphQL document; returns its data."""
@@ -100,7 +169,7 @@ class BaseFunction:
         self,
         name: str,
         fields: Fields,
-        arguments: Mapping[str, tuple[str, Any]] | None = None,
+        arguments: Arguments | None = None,
         *,
         mutation: bool = False,
     ) -> Any:
@@ -110,21 +179,41 @@ class BaseFunction:
         arguments = {key: (types.get(key, kind), v) for key, (kind, v) in arguments.items()}
         declared = ", ".join(f"${key}: {kind}" for key, (kind, _) in arguments.items())
         passed = ", ".join(f"{key}: ${key}" for key in arguments)
-        selection = " ".join(fields)
         document = (
             f"{'mutation' if mutation else 'query'}{f'({declared})' if declared else ''} "
-            f"{{ {name}{f'({passed})' if passed else ''} {{ {selection} }} }}"
+            f"{{ {name}{f'({passed})' if passed else ''} {{ {selection(fields)} }} }}"
         )
         variables = {key: value for key, (_, value) in arguments.items()}
         data = await self.query(document, variables or None)
+        if not isinstance(data, dict) or name not in data:
+            raise InvalidResponseError(f"The GraphQL answer has no {name}.")
         return data[name]
 
-    async def mutate(
-        self, name: str, arguments: Mapping[str, tuple[str, Any]], result: str = ""
-    ) -> Item:
-        """Run a mutation; returns `{ok, msg[, result]}`, also when `ok` is false."""
-        answer: Item = await self.select(name, ("ok msg", result), arguments, mutation=True)
+    async def row(
+        self, name: str, fields: Fields, arguments: Arguments | None = None
+    ) -> Item | None:
+        """`select` for one object, or None."""
+        answer = await self.select(name, fields, arguments)
+        return None if answer is None else checked(answer, dict, f"GraphQL {name}")
+
+    async def rows(
+        self, name: str, fields: Fields, arguments: Arguments | None = None
+    ) -> list[Item]:
+        """`select` for a list of objects; what is not there any more is left out."""
+        return objects(await self.select(name, fields, arguments), f"GraphQL {name}")
+
+    async def page(self, name: str, fields: Fields, arguments: Arguments) -> Item:
+        """`select` for a page of a list: `{"items": [objects], "total_count": int}`."""
+        what = (f"items {{ {selection(fields)} }} total_count",)
+        answer = checked(await self.select(name, what, arguments), dict, f"GraphQL {name}")
+        objects(answer.get("items"), f"GraphQL {name}")
+        checked(answer.get("total_count"), int, f"GraphQL {name}")
         return answer
+
+    async def mutate(self, name: str, arguments: Arguments, result: str = "") -> Item:
+        """Run a mutation; returns `{ok, msg[, result]}`, also when `ok` is false."""
+        answer = await self.select(name, ("ok msg", result), arguments, mutation=True)
+        return checked(answer, dict, f"GraphQL {name}")
 
     def hosts(self, hosts: Hosts | None) -> Any:
         """Allowed vfolder hosts as the server's generation takes them.

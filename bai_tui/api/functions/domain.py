@@ -35,15 +35,11 @@ class DomainAPI(BaseFunction):
 
     async def list(self, fields: Fields | None = None) -> list[Item]:
         """All domains; superadmins only."""
-        answer: list[Item] = await self.select("domains", fields or FIELDS)
-        return answer
+        return await self.rows("domains", fields or FIELDS)
 
     async def detail(self, name: str, fields: Fields | None = None) -> Item | None:
         """One domain, or None."""
-        answer: Item | None = await self.select(
-            "domain", fields or FIELDS, {"name": ("String", name)}
-        )
-        return answer
+        return await self.row("domain", fields or FIELDS, {"name": ("String", name)})
 
     async def create(
         self,

@@ -12,15 +12,13 @@ class EtcdConfigAPI(BaseFunction):
 
     async def get(self, key: str, prefix: bool = False) -> Any:
         """The value of a key, or with `prefix` the tree below it."""
-        answer = await self.call("POST", "config/get", {"key": key, "prefix": prefix})
-        return answer["result"]
+        answer = await self.item("POST", "config/get", {"key": key, "prefix": prefix})
+        return answer.get("result")
 
     async def set(self, key: str, value: Any) -> Item:
         """Set a key, or a tree given as a mapping."""
-        answer: Item = await self.call("POST", "config/set", {"key": key, "value": value})
-        return answer
+        return await self.item("POST", "config/set", {"key": key, "value": value})
 
     async def delete(self, key: str, prefix: bool = False) -> Item:
         """Delete a key, or with `prefix` the tree below it."""
-        answer: Item = await self.call("POST", "config/delete", {"key": key, "prefix": prefix})
-        return answer
+        return await self.item("POST", "config/delete", {"key": key, "prefix": prefix})

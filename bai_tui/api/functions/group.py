@@ -37,15 +37,11 @@ class GroupAPI(BaseFunction):
 
     async def list(self, domain_name: str, fields: Fields | None = None) -> list[Item]:
         """Groups of a domain that the caller may see."""
-        answer: list[Item] = await self.select(
-            "groups", fields or FIELDS, {"domain_name": ("String", domain_name)}
-        )
-        return answer
+        return await self.rows("groups", fields or FIELDS, {"domain_name": ("String", domain_name)})
 
     async def detail(self, gid: str, fields: Fields | None = None) -> Item | None:
         """One group by its id, or None."""
-        answer: Item | None = await self.select("group", fields or FIELDS, {"id": ("String!", gid)})
-        return answer
+        return await self.row("group", fields or FIELDS, {"id": ("String!", gid)})
 
     async def create(
         self,

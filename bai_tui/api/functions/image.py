@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bai_tui.api.functions.base import BaseFunction, Fields, Item
+from bai_tui.api.functions.base import BaseFunction, Fields, Item, checked
 
 FIELDS = ("name", "tag", "hash")
 
@@ -17,10 +17,7 @@ class ImageAPI(BaseFunction):
 
     async def list(self, operation: bool = False, fields: Fields | None = None) -> list[Item]:
         """The images the caller may use; with `operation` only those of system tasks."""
-        answer: list[Item] = await self.select(
-            "images", fields or FIELDS, {"is_operation": ("Boolean", operation)}
-        )
-        return answer
+        return await self.rows("images", fields or FIELDS, {"is_operation": ("Boolean", operation)})
 
     async def detail(self, reference: str, fields: Fields | None = None) -> Item:
         """One image by its canonical name or alias.
@@ -28,10 +25,8 @@ class ImageAPI(BaseFunction):
         Raises:
             BackendAPIError: there is no such image.
         """
-        answer: Item = await self.select(
-            "image", fields or FIELDS, {"reference": ("String!", reference)}
-        )
-        return answer
+        answer = await self.select("image", fields or FIELDS, {"reference": ("String!", reference)})
+        return checked(answer, dict, "GraphQL image")
 
     async def rescan_images(self, registry: str | None = None) -> Item:
         """Read the images of a registry anew, of all when None."""
@@ -54,8 +49,7 @@ class ImageAPI(BaseFunction):
 
     async def get_image_import_form(self) -> Item:
         """The form that describes the arguments of `build`: `{"fieldGroups": […]}`."""
-        answer: Item = await self.call("GET", "image/import")
-        return answer
+        return await self.item("GET", "image/import")
 
     async def build(self, **kwargs: Any) -> Item:
         """Import an image: the form's fields as keywords.
@@ -63,5 +57,4 @@ class ImageAPI(BaseFunction):
         Returns:
             `{"importTask": {"sessionId", "taskId"}}`; `Kernel.get_task_logs(taskId)` follows it.
         """
-        answer: Item = await self.call("POST", "image/import", kwargs)
-        return answer
+        return await self.item("POST", "image/import", kwargs)

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from functools import partial
-from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-import aiohttp
-
-from bai_tui.api.bodies import AttachedFile, LocalFileError
-from bai_tui.api.exceptions import BackendClientError, InvalidResponseError
-from bai_tui.api.functions.archives import extract_tar
-from bai_tui.api.functions.base import BaseFunction, Item
-from bai_tui.api.models import FileEntry, ServicePort, SessionInfo
-from bai_tui.api.paths import StrPath, below, remote_path
-from bai_tui.api.request import Request, Response
+from bai_tui.api.exceptions import BackendClientError
+from bai_tui.api.functions.base import BaseFunction, Item, checked
+from bai_tui.api.functions.kernel_files import KernelFiles
+from bai_tui.api.functions.kernel_streams import StreamExecute, StreamPty
+from bai_tui.api.models import ServicePort, SessionInfo
+from bai_tui.api.request import Request
 from bai_tui.api.versioning import ALIVE_STATUSES
-from bai_tui.api.websocket import WebSocketContextManager, WebSocketResponse
+from bai_tui.api.websocket import WebSocketContextManager
 
 if TYPE_CHECKING:
     from bai_tui.api.events import EventStream
@@ -53,69 +44,7 @@ MODES: Final = {
 """Execution modes by the names of the manual and of the servers."""
 
 
-class StreamPty(WebSocketResponse):
-    """A session's terminal (rest-streams.md 2). Iterate it for raw messages, or use `output`."""
-
-    async def output(self) -> AsyncIterator[bytes]:
-        """What the terminal prints, in pieces cut anywhere; ends when the connection does.
-
-        Raises:
-            InvalidResponseError: the server sent something that is no terminal message.
-        """
-        async for message in self.raw_websocket:
-            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-                continue
-            try:
-                record = json.loads(message.data)
-                if record["type"] == "out":
-                    yield base64.b64decode(record["data"])
-            except (ValueError, KeyError, TypeError):
-                raise InvalidResponseError(
-                    f"/{self.request.path} sent a message that is not terminal output."
-                ) from None
-
-    async def send_stdin(self, data: bytes) -> None:
-        """Type `data`; raises StreamClosedError when closed."""
-        await self.send_json({"type": "stdin", "chars": base64.b64encode(data).decode()})
-
-    async def resize(self, rows: int, cols: int) -> None:
-        """Tell the terminal its size in cells; raises StreamClosedError when closed."""
-        await self.send_json({"type": "resize", "rows": rows, "cols": cols})
-
-    async def restart(self) -> None:
-        """Restart the container; raises StreamClosedError when closed."""
-        await self.send_json({"type": "restart"})
-
-    async def ping(self) -> None:
-        """Keep an idle session from being reaped; raises StreamClosedError when closed."""
-        await self.send_json({"type": "ping"})
-
-
-class StreamExecute(WebSocketResponse):
-    """One run of code (rest-streams.md 3). Iterate it for raw messages, or use `results`."""
-
-    async def results(self) -> AsyncIterator[Item]:
-        """The results as they come; answer `waiting-input` with `send_text`.
-
-        Raises:
-            BackendClientError: the server reported an error instead of a result.
-        """
-        async for message in self.raw_websocket:
-            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-                continue
-            try:
-                result = json.loads(message.data)
-                status = result["status"]
-            except (ValueError, KeyError, TypeError):
-                raise InvalidResponseError(
-                    f"/{self.request.path} sent a message that is not a result."
-                ) from None
-            if status in ("error", "server-restarting"):
-                raise BackendClientError(str(result.get("msg") or status))
-            yield result
-
-
-class Kernel(BaseFunction):
+class Kernel(KernelFiles):
     """One compute session, known by its name.
 
     Attributes:
@@ -126,11 +55,7 @@ class Kernel(BaseFunction):
     def __init__(
         self, session: AsyncSession, kernel_id: str, owner_access_key: str | None = None
     ) -> None:
-        super().__init__(session)
-        if not kernel_id or "/" in kernel_id:
-            raise ValueError(f"{kernel_id!r} is not a session name")
-        self.kernel_id = kernel_id
-        self.owner_access_key = owner_access_key
+        super().__init__(session, kernel_id, owner_access_key)
         self.created = False
         self.status = ""
         self.service_ports: list[Any] = []
@@ -140,52 +65,42 @@ class Kernel(BaseFunction):
     def __repr__(self) -> str:
         return f"Kernel({self.kernel_id!r})"
 
-    def _path(self, suffix: str = "") -> str:
-        return f"{self.session.generation.sessions}/{quote(self.kernel_id, safe='')}{suffix}"
-
     def _stream(self, suffix: str) -> Request:
         name = quote(self.kernel_id, safe="")
         path = f"{self.session.generation.session_streams}/{name}{suffix}"
         return Request(self.session, "GET", path, params=self._params())
 
-    def _params(self, **more: Any) -> dict[str, Any]:
-        owner = {"owner_access_key": self.owner_access_key} if self.owner_access_key else {}
-        return {**owner, **more}
-
     async def destroy(self, *, forced: bool = False) -> Item | None:
         """Terminate the session; returns its last statistics (rest-sessions.md 4.3)."""
         params = self._params(forced="true") if forced else self._params()
-        answer: Item | None = await self.call("DELETE", self._path(), params=params)
-        return answer
+        answer = await self.call("DELETE", self.path(), params=params)
+        return None if answer is None else checked(answer, dict, f"DELETE /{self.path()}")
 
     async def restart(self) -> None:
         """Replace the container and keep its files."""
-        await self.call("PATCH", self._path(), params=self._params())
+        await self.call("PATCH", self.path(), params=self._params())
 
     async def interrupt(self) -> None:
         """Interrupt the code that runs."""
-        await self.call("POST", self._path("/interrupt"), params=self._params())
+        await self.call("POST", self.path("/interrupt"), params=self._params())
 
     async def complete(self, code: str, opts: Mapping[str, Any] | None = None) -> Item:
         """Completions of `code` at `opts` {row, col, line, post}: `{"result": {"completions"}}`."""
         options = {"row": 0, "col": len(code), "line": code, "post": "", **(opts or {})}
-        answer: Item = await self.call(
+        return await self.item(
             "POST",
-            self._path("/complete"),
+            self.path("/complete"),
             {"code": code, "options": options},
             params=self._params(),
         )
-        return answer
 
     async def get_info(self) -> Item:
         """What the server knows (rest-sessions.md 4.1)."""
-        answer: Item = await self.call("GET", self._path(), params=self._params())
-        return answer
+        return await self.item("GET", self.path(), params=self._params())
 
     async def get_logs(self) -> Item:
         """`{"result": {"logs": text}}` of a running session."""
-        answer: Item = await self.call("GET", self._path("/logs"), params=self._params())
-        return answer
+        return await self.item("GET", self.path("/logs"), params=self._params())
 
     async def execute(
         self,
@@ -222,79 +137,8 @@ class Kernel(BaseFunction):
         elif wire_mode == "complete":
             options = {"row": 0, "col": 0, "line": "", "post": "", **(opts or {})}
         body = {"mode": wire_mode, "runId": run_id, "code": code or "", "options": options}
-        answer = await self.call("POST", self._path(), body, params=self._params())
-        result: Item = answer["result"]
-        return result
-
-    async def upload(
-        self,
-        files: Iterable[StrPath],
-        basedir: StrPath | None = None,
-        show_progress: bool = False,
-    ) -> Response:
-        """Upload small files (at most 20, each below 1 MiB) to the session's working directory.
-
-        Args:
-            files: paths; below `basedir`, whose relative paths are kept.
-            basedir: default: the current directory.
-            show_progress: accepted as in the manual; nothing is printed.
-
-        Returns:
-            The answer, whose body is gone already.
-
-        Raises:
-            ValueError: a file is outside of `basedir`. LocalFileError: it cannot be read.
-        """
-        del show_progress
-        attached = await asyncio.to_thread(_attached, files, basedir)
-        request = Request(self.session, "POST", self._path("/upload"), params=self._params())
-        request.attach_files(attached)
-        async with request.fetch() as response:
-            return response
-
-    async def download(
-        self, files: Sequence[StrPath], dest: StrPath = ".", show_progress: bool = False
-    ) -> Item:
-        """Download files or directories of the session's working directory into `dest`.
-
-        Returns:
-            `{"file_names": […]}`, the names of what was unpacked.
-
-        Raises:
-            UnsafeArchiveError: the archive would write outside of `dest`; nothing of it was kept.
-        """
-        del show_progress
-        names: list[str] = []
-        request = Request(self.session, "GET", self._path("/download"), params=self._params())
-        request.set_json({"files": [remote_path(file) or "." for file in files]})
-        async with request.fetch() as response:
-            try:
-                reader = aiohttp.MultipartReader.from_response(response.raw_response)
-            except ValueError:
-                raise InvalidResponseError(
-                    f"GET /{request.path} answered {response.content_type}, not multipart."
-                ) from None
-            while (part := await reader.next()) is not None:
-                if not isinstance(part, aiohttp.BodyPartReader):
-                    raise InvalidResponseError(f"GET /{request.path}: nested multipart.")
-                names += await extract_tar(part, Path(dest))
-        return {"file_names": names}
-
-    async def entries(self, path: StrPath = ".") -> list[FileEntry]:
-        """The files and directories of a directory, directories first, by name."""
-        return FileEntry.listing(await self.list_files(path))
-
-    async def list_files(self, path: StrPath = ".") -> Item:
-        """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
-        parameters = {"path": str(path), **self._params()}
-        target = self._path("/files")
-        if self.session.generation.reads_in_body:
-            parameters.pop("owner_access_key", None)
-            answer = await self.call("GET", target, parameters, params=self._params())
-        else:
-            answer = await self.call("GET", target, params=parameters)
-        result: Item = answer
-        return result
+        answer = await self.item("POST", self.path(), body, params=self._params())
+        return checked(answer.get("result"), dict, f"POST /{self.path()}")
 
     def stream_pty(self) -> WebSocketContextManager[StreamPty]:
         """The terminal: `async with kernel.stream_pty() as pty`."""
@@ -363,18 +207,6 @@ class Kernel(BaseFunction):
         return self.session.Kernel.events(self.kernel_id, owner_access_key=self.owner_access_key)
 
 
-def _attached(files: Iterable[StrPath], basedir: StrPath | None) -> Sequence[AttachedFile]:
-    attached = []
-    for file in files:
-        path, name = below(file, basedir)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise LocalFileError(f"{path} cannot be read: {error.strerror}.") from None
-        attached.append(AttachedFile(name, partial(BytesIO, content)))
-    return attached
-
-
 class KernelAPI(BaseFunction):
     """`session.Kernel`; called with a name it is that session.
 
@@ -408,8 +240,7 @@ class KernelAPI(BaseFunction):
 
     async def hello(self) -> Item:
         """`{"version", "manager"}` of the server."""
-        answer: Item = await self.call("GET", "/", anonymous=True)
-        return answer
+        return await self.item("GET", "/", anonymous=True)
 
     async def get_or_create(
         self,
@@ -487,7 +318,7 @@ class KernelAPI(BaseFunction):
         ] = cluster_size
         # 19.09 drops the owner in the body and looks at the query alone.
         params = {"owner_access_key": owner_access_key} if owner_access_key else {}
-        answer = await self.call("POST", generation.session_create, body, params=params)
+        answer = await self.item("POST", generation.session_create, body, params=params)
         kernel = Kernel(self.session, name, owner_access_key)
         kernel.created = bool(answer.get("created", True))
         kernel.status = str(answer.get("status", "RUNNING"))
@@ -521,9 +352,9 @@ class KernelAPI(BaseFunction):
         offset = 0
         while limit is None or len(found) < limit:
             size = PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - len(found))
-            page = await self.select(
+            page = await self.page(
                 "compute_session_list",
-                (f"items {{ {fields} }} total_count",),
+                (fields,),
                 {
                     "limit": ("Int!", size),
                     "offset": ("Int!", offset),
@@ -556,7 +387,7 @@ class KernelAPI(BaseFunction):
         arguments: dict[str, tuple[str, Any]] = {"sess_id": ("String!", name)}
         if access_key:
             arguments["access_key"] = ("String", access_key)
-        item = await self.select("compute_session", (fields,), arguments)
+        item = await self.row("compute_session", (fields,), arguments)
         if item is not None:
             return SessionInfo.from_wire(item)
         rows = await self.list(access_key=access_key, statistics=statistics)

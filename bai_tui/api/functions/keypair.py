@@ -24,10 +24,9 @@ class KeyPair(BaseFunction):
 
     async def info(self, fields: Fields | None = None) -> Item | None:
         """What the server knows of this keypair; None when there is none."""
-        answer: Item | None = await self.select(
+        return await self.row(
             "keypair", fields or FIELDS, {"access_key": ("String", self.access_key)}
         )
-        return answer
 
 
 class KeyPairAPI(BaseFunction):
@@ -52,7 +51,7 @@ class KeyPairAPI(BaseFunction):
         fields: Fields | None = None,
     ) -> list[Item]:
         """Keypairs of a user (e-mail address), or all the caller may see."""
-        answer: list[Item] = await self.select(
+        return await self.rows(
             "keypairs",
             fields or FIELDS,
             {
@@ -60,7 +59,6 @@ class KeyPairAPI(BaseFunction):
                 "is_active": ("Boolean", is_active),
             },
         )
-        return answer
 
     async def create(
         self,

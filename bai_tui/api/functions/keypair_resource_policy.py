@@ -38,10 +38,7 @@ class KeypairResourcePolicy(BaseFunction):
     async def info(self, name: str | None = None, fields: Fields | None = None) -> Item | None:
         """One policy, or None; without a name that of the calling keypair."""
         arguments = {} if name is None else {"name": ("String", name)}
-        answer: Item | None = await self.select(
-            "keypair_resource_policy", fields or FIELDS, arguments
-        )
-        return answer
+        return await self.row("keypair_resource_policy", fields or FIELDS, arguments)
 
 
 class KeypairResourcePolicyAPI(KeypairResourcePolicy):
@@ -56,8 +53,7 @@ class KeypairResourcePolicyAPI(KeypairResourcePolicy):
 
     async def list(self, fields: Fields | None = None) -> list[Item]:
         """Policies the caller may see."""
-        answer: list[Item] = await self.select("keypair_resource_policies", fields or FIELDS)
-        return answer
+        return await self.rows("keypair_resource_policies", fields or FIELDS)
 
     async def create(
         self,

@@ -12,8 +12,7 @@ class ManagerAPI(BaseFunction):
 
     async def status(self) -> Item:
         """`{"nodes": […], "status": "running"|"frozen", "active_sessions": int}`."""
-        answer: Item = await self.read("manager/status", {"status": "running"})
-        return answer
+        return await self.read_item("manager/status", {"status": "running"})
 
     async def freeze(self, force_kill: bool = False) -> None:
         """Stop all changes; with `force_kill` also end all sessions."""
@@ -26,8 +25,7 @@ class ManagerAPI(BaseFunction):
 
     async def get_announcement(self) -> Item:
         """`{"enabled": bool, "message": str}`."""
-        answer: Item = await self.call("GET", "manager/announcement")
-        return answer
+        return await self.item("GET", "manager/announcement")
 
     async def update_announcement(self, enabled: bool = True, message: str | None = None) -> None:
         """Set or clear the announcement; superadmins only."""

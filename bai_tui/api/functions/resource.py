@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from bai_tui.api.functions.base import (
     Slots,
     json_text,
     listed,
+    objects,
     properties,
 )
 
@@ -24,8 +26,7 @@ class ResourceAPI(BaseFunction):
 
     async def list(self) -> Item:
         """`{"presets": [{"name", "resource_slots", "shared_memory"}]}`."""
-        answer: Item = await self.call("GET", "resource/presets")
-        return answer
+        return await self.item("GET", "resource/presets")
 
     async def check_presets(
         self, group: str | None = None, scaling_group: str | None = None
@@ -34,24 +35,21 @@ class ResourceAPI(BaseFunction):
         body: dict[str, Any] = {"group": group or self.session.config.group}
         if scaling_group is not None:
             body["scaling_group"] = scaling_group
-        answer: Item = await self.call("POST", "resource/check-presets", body)
-        return answer
+        return await self.item("POST", "resource/check-presets", body)
 
     async def get_docker_registries(self) -> Item:
         """Registries the server knows."""
-        answer: Item = await self.call("GET", "config/docker-registries")
-        return answer
+        return await self.item("GET", "config/docker-registries")
 
     async def get_resource_slots(self) -> Item:
         """Slot name to unit: `{"cpu": "count", "mem": "bytes", …}`."""
-        answer: Item = await self.call("GET", "config/resource-slots")
-        return answer
+        return await self.item("GET", "config/resource-slots")
 
     async def get_vfolder_types(self) -> Any:
         """Which kinds of folders may be created: `user`, `group`."""
         return await self.call("GET", "config/vfolder-types")
 
-    async def usage_per_month(self, month: str, group_ids: Iterable[str]) -> Any:
+    async def usage_per_month(self, month: str, group_ids: Iterable[str]) -> builtins.list[Item]:
         """Usage of groups in a month, a list with one entry a group (rest-admin.md 3.2).
 
         Args:
@@ -62,11 +60,12 @@ class ResourceAPI(BaseFunction):
             ValueError: not a month.
         """
         _check_date(month, "%Y%m", "a month like 202011")
-        return await self.read(
-            "resource/usage/month", {"group_ids": listed(group_ids), "month": month}
-        )
+        wanted = {"group_ids": listed(group_ids), "month": month}
+        return objects(await self.read("resource/usage/month", wanted), "GET /resource/usage/month")
 
-    async def usage_per_period(self, group_id: str | None, start_date: str, end_date: str) -> Any:
+    async def usage_per_period(
+        self, group_id: str | None, start_date: str, end_date: str
+    ) -> builtins.list[Item]:
         """Usage in a period, a list with one entry a group (rest-admin.md 3.2).
 
         Args:
@@ -79,27 +78,26 @@ class ResourceAPI(BaseFunction):
         for day in (start_date, end_date):
             _check_date(day, "%Y%m%d", "a day like 20201130")
         key = self.session.generation.usage_group
-        return await self.read(
-            "resource/usage/period",
-            {key: group_id, "start_date": start_date, "end_date": end_date},
+        wanted = {key: group_id, "start_date": start_date, "end_date": end_date}
+        return objects(
+            await self.read("resource/usage/period", wanted), "GET /resource/usage/period"
         )
 
     async def recalculate_usage(self) -> Item:
         """Let the server count anew what is in use; superadmins only."""
-        answer: Item = await self.call("POST", "resource/recalculate-usage", {})
-        return answer
+        return await self.item("POST", "resource/recalculate-usage", {})
 
-    async def user_monthly_stats(self) -> Any:
+    async def user_monthly_stats(self) -> builtins.list[Item]:
         """The caller's last 30 days in bins of 15 minutes (rest-admin.md 3.3)."""
         return _points(await self.call("GET", "resource/stats/user/month"))
 
-    async def admin_monthly_stats(self) -> Any:
+    async def admin_monthly_stats(self) -> builtins.list[Item]:
         """Everybody's last 30 days in bins of 15 minutes; superadmins only."""
         return _points(await self.call("GET", "resource/stats/admin/month"))
 
-    async def list_presets(self, fields: Fields | None = None) -> Any:
+    async def list_presets(self, fields: Fields | None = None) -> builtins.list[Item]:
         """The presets as GraphQL has them: name, resource_slots (JSON text), shared_memory."""
-        return await self.select("resource_presets", fields or PRESET_FIELDS)
+        return await self.rows("resource_presets", fields or PRESET_FIELDS)
 
     async def create_preset(
         self, name: str, resource_slots: Slots, shared_memory: str | int | None = None
@@ -157,8 +155,9 @@ def _check_date(text: str, form: str, example: str) -> None:
         raise ValueError(f"{text!r} is not {example}")
 
 
-def _points(points: Any) -> Any:
+def _points(answer: Any) -> list[Item]:
     """19.09 misspells the key of the value of `disk_used`."""
+    points = objects(answer, "The server's statistics")
     for point in points:
         used = point.get("disk_used")
         if isinstance(used, dict) and "value " in used:

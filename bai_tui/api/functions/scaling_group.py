@@ -41,20 +41,15 @@ class ScalingGroupAPI(BaseFunction):
 
     async def list_available(self, group: str) -> Item:
         """`{"scaling_groups": [{"name"}]}` that sessions of `group` may use."""
-        answer: Item = await self.call("GET", "scaling-groups", params={"group": group})
-        return answer
+        return await self.item("GET", "scaling-groups", params={"group": group})
 
     async def list(self, fields: Fields | None = None) -> list[Item]:
         """All scaling groups; superadmins only."""
-        answer: list[Item] = await self.select("scaling_groups", fields or FIELDS)
-        return answer
+        return await self.rows("scaling_groups", fields or FIELDS)
 
     async def detail(self, name: str, fields: Fields | None = None) -> Item | None:
         """One scaling group, or None."""
-        answer: Item | None = await self.select(
-            "scaling_group", fields or FIELDS, {"name": ("String", name)}
-        )
-        return answer
+        return await self.row("scaling_group", fields or FIELDS, {"name": ("String", name)})
 
     async def create(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bai_tui.api.auth import AuthToken, AuthTokenTypes
-from bai_tui.api.functions.base import BaseFunction, Fields, Item, listed, properties
+from bai_tui.api.functions.base import BaseFunction, Fields, Item, checked, listed, properties
 
 FIELDS = (
     "uuid",
@@ -40,7 +40,7 @@ class UserAPI(BaseFunction):
             AuthenticationError: wrong, or the user is not active.
             InvalidRequestError: the server gives no such tokens.
         """
-        answer = await self.call(
+        answer = await self.item(
             "POST",
             "auth/authorize",
             {
@@ -51,20 +51,17 @@ class UserAPI(BaseFunction):
             },
             anonymous=True,
         )
-        return AuthToken(type=AuthTokenTypes(token_type), content=answer["data"])
+        content = checked(answer.get("data"), dict, "POST /auth/authorize")
+        return AuthToken(type=AuthTokenTypes(token_type), content=content)
 
     async def list(self, is_active: bool | None = None, fields: Fields | None = None) -> list[Item]:
         """Users the caller may see; admins only."""
-        answer: list[Item] = await self.select(
-            "users", fields or FIELDS, {"is_active": ("Boolean", is_active)}
-        )
-        return answer
+        return await self.rows("users", fields or FIELDS, {"is_active": ("Boolean", is_active)})
 
     async def detail(self, email: str | None = None, fields: Fields | None = None) -> Item | None:
         """One user; without an e-mail address the caller."""
         arguments = {} if email is None else {"email": ("String", email)}
-        answer: Item | None = await self.select("user", fields or FIELDS, arguments)
-        return answer
+        return await self.row("user", fields or FIELDS, arguments)
 
     async def detail_by_uuid(
         self, user_uuid: str | None = None, fields: Fields | None = None
@@ -72,10 +69,9 @@ class UserAPI(BaseFunction):
         """One user by id; without one the caller."""
         if user_uuid is None:
             return await self.detail(fields=fields)
-        answer: Item | None = await self.select(
+        return await self.row(
             "user_from_uuid", fields or FIELDS, {"user_id": ("String", str(user_uuid))}
         )
-        return answer
 
     async def create(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from bai_tui.api.exceptions import BackendAPIError, NotFoundError, UnsupportedByServerError
-from bai_tui.api.functions.base import BaseFunction, Item, listed, properties
+from bai_tui.api.functions.base import BaseFunction, Item, listed, objects, properties
 from bai_tui.api.functions.vfolder_files import VFolderFiles
 
 PERMISSIONS: Final = ("ro", "rw", "wd")
@@ -25,12 +25,11 @@ class VFolder(VFolderFiles):
         Raises:
             NotFoundError: no such folder, or not for the caller.
         """
-        answer: Item = await self.call("GET", self.path())
-        return answer
+        return await self.item("GET", self.path())
 
     async def delete(self) -> Item:
         """Delete it with all its files; later servers move it to their trash. Returns `{}`."""
-        return await self.call("DELETE", self.path()) or {}
+        return await self.item("DELETE", self.path())
 
     async def rename(self, new_name: str) -> str:
         """Give it another name; this object follows."""
@@ -50,10 +49,9 @@ class VFolder(VFolderFiles):
             ValueError: another permission, or nobody.
         """
         _check_permission(perm)
-        answer: Item = await self.call(
+        return await self.item(
             "POST", self.path("/invite"), {"perm": perm, "user_ids": _somebody(emails)}
         )
-        return answer
 
     async def leave(self) -> Item:
         """Give up a folder that somebody shared with the caller.
@@ -79,7 +77,7 @@ class VFolder(VFolderFiles):
 
     async def _since(self, release: str, method: str, suffix: str, body: Item) -> Item:
         try:
-            return await self.call(method, self.path(suffix), body) or {}
+            return await self.item(method, self.path(suffix), body)
         except BackendAPIError as error:
             if error.status == 405 or (
                 isinstance(error, NotFoundError) and error.type in ("url-not-found", "")
@@ -133,29 +131,25 @@ class VFolderAPI(BaseFunction):
             ValueError: no name. BackendAPIError: the server refused.
         """
         _check_name(name)
-        answer: Item = await self.call(
+        return await self.item(
             "POST", "folders", {"name": name, **properties(host=host, group=group)}
         )
-        return answer
 
     async def delete_by_id(self, oid: str) -> Item:
         """Delete any folder by its id; superadmins only. Returns `{}`."""
-        return await self.call("DELETE", "folders", {"id": oid}) or {}
+        return await self.item("DELETE", "folders", {"id": oid})
 
     async def list(self, list_all: bool = False) -> list[Item]:
         """The folders the caller may use; with `list_all` everybody's, for superadmins."""
-        answer: list[Item] = await self.read("folders", {"all": list_all})
-        return answer
+        return objects(await self.read("folders", {"all": list_all}), "GET /folders")
 
     async def list_hosts(self) -> Item:
         """Hosts the caller may create folders on: `{"default": str or None, "allowed": […]}`."""
-        answer: Item = await self.call("GET", "folders/_/hosts")
-        return answer
+        return await self.item("GET", "folders/_/hosts")
 
     async def list_all_hosts(self) -> Item:
         """All mounted hosts, in the form of `list_hosts`; superadmins only."""
-        answer: Item = await self.call("GET", "folders/_/all_hosts")
-        return answer
+        return await self.item("GET", "folders/_/all_hosts")
 
     async def list_allowed_types(self) -> Any:
         """Kinds of folders the caller may create: `["user", "group"]`."""
@@ -167,29 +161,24 @@ class VFolderAPI(BaseFunction):
         `{"invitations": [{"id", "inviter", "invitee", "perm", "state", "created_at",
         "vfolder_id", "vfolder_name"}]}`
         """
-        answer: Item = await self.call("GET", "folders/invitations/list")
-        return answer
+        return await self.item("GET", "folders/invitations/list")
 
     async def sent_invitations(self) -> Item:
         """Invitations of the caller that wait for others, in the form of `invitations`."""
-        answer: Item = await self.call("GET", "folders/invitations/list_sent")
-        return answer
+        return await self.item("GET", "folders/invitations/list_sent")
 
     async def accept_invitation(self, inv_id: str) -> Item:
         """Accept; from then on the folder is in the caller's list."""
-        return await self.call("POST", "folders/invitations/accept", {"inv_id": inv_id}) or {}
+        return await self.item("POST", "folders/invitations/accept", {"inv_id": inv_id})
 
     async def delete_invitation(self, inv_id: str) -> Item:
         """Reject an invitation, or withdraw one of the caller's own."""
-        return await self.call("DELETE", "folders/invitations/delete", {"inv_id": inv_id}) or {}
+        return await self.item("DELETE", "folders/invitations/delete", {"inv_id": inv_id})
 
     async def update_invitation(self, inv_id: str, perm: str) -> Item:
         """Change the permission of an invitation the caller sent, while it waits."""
         _check_permission(perm)
-        answer: Item = await self.call(
-            "POST", f"folders/invitations/update/{inv_id}", {"perm": perm}
-        )
-        return answer
+        return await self.item("POST", f"folders/invitations/update/{inv_id}", {"perm": perm})
 
     async def list_shared(self, vfolder_id: str | None = None) -> Item:
         """Who may use the caller's folders.
@@ -197,8 +186,7 @@ class VFolderAPI(BaseFunction):
         `{"shared": [{"vfolder_id", "vfolder_name", "shared_by", "shared_to": {"uuid", "email"},
         "perm"}]}`
         """
-        answer: Item = await self.read("folders/_/shared", properties(vfolder_id=vfolder_id))
-        return answer
+        return await self.read_item("folders/_/shared", properties(vfolder_id=vfolder_id))
 
     async def update_shared(self, vfolder: str, user: str, perm: str | None) -> Item:
         """Change what a user may do in a folder; None ends it.
@@ -208,26 +196,23 @@ class VFolderAPI(BaseFunction):
         """
         if perm is not None:
             _check_permission(perm)
-        answer: Item = await self.call(
+        return await self.item(
             "POST", "folders/_/shared", {"vfolder": vfolder, "user": user, "perm": perm}
         )
-        return answer
 
     async def get_fstab_contents(self, agent_id: str | None = None) -> Item:
         """The table of mounts of the manager, or of an agent: `{"content", "node", "node_id"}`.
 
         Superadmins only.
         """
-        answer: Item = await self.read("folders/_/fstab", properties(agent_id=agent_id))
-        return answer
+        return await self.read_item("folders/_/fstab", properties(agent_id=agent_id))
 
     async def list_mounts(self) -> Item:
         """What is mounted, for superadmins.
 
         `{"manager": {"success", "mounts", "message"}, "agents": {id: the same}}`
         """
-        answer: Item = await self.call("GET", "folders/_/mounts")
-        return answer
+        return await self.item("GET", "folders/_/mounts")
 
     async def mount_host(
         self,
@@ -248,20 +233,18 @@ class VFolderAPI(BaseFunction):
             `{"manager": {"success", "message"}, "agents": {id: the same}}`; an agent that failed
             is no error of the call.
         """
-        answer: Item = await self.call(
+        return await self.item(
             "POST",
             "folders/_/mounts",
             {"name": name, "fs_location": fs_location, "edit_fstab": edit_fstab}
             | properties(options=options),
         )
-        return answer
 
     async def umount_host(self, name: str, edit_fstab: bool = False) -> Item:
         """Unmount a folder host that no session uses; answers as `mount_host`."""
-        answer: Item = await self.call(
+        return await self.item(
             "DELETE", "folders/_/mounts", {"name": name, "edit_fstab": edit_fstab}
         )
-        return answer
 
 
 def _check_name(name: str) -> None:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from bai_tui.api.bodies import AttachedFile, LocalFileError
-from bai_tui.api.exceptions import BackendAPIError, InvalidResponseError, PermissionDeniedError
+from bai_tui.api.bodies import AttachedFile
+from bai_tui.api.exceptions import (
+    BackendAPIError,
+    InvalidResponseError,
+    LocalFileError,
+    PermissionDeniedError,
+)
 from bai_tui.api.functions.base import BaseFunction, Item
 from bai_tui.api.models import FileEntry
-from bai_tui.api.paths import LocalFile, StrPath, below, inside, remote_path, tree
+from bai_tui.api.paths import (
+    LocalFile,
+    StrPath,
+    inside,
+    open_file,
+    planned,
+    remote_path,
+    several,
+)
 from bai_tui.api.request import Request
 from bai_tui.api.transfers import (
     CONCURRENCY,
@@ -71,7 +83,7 @@ class VFolderFiles(BaseFunction):
         body: Item = {"target_path": _inner(target_path), "new_name": new_name}
         if self.session.generation.mkdir_options:
             body["is_dir"] = False
-        return await self.call("POST", self.path("/rename_file"), body) or {}
+        return await self.item("POST", self.path("/rename_file"), body)
 
     async def delete_files(self, files: Iterable[StrPath], recursive: bool = False) -> Item:
         """Delete files; directories only with `recursive`. Missing ones are no error.
@@ -79,13 +91,12 @@ class VFolderFiles(BaseFunction):
         Raises:
             BackendAPIError: a directory without `recursive`; then nothing is deleted.
         """
-        body = {"files": [_inner(file) for file in _several(files)], "recursive": recursive}
-        return await self.call("DELETE", self.path("/delete_files"), body) or {}
+        body = {"files": [_inner(file) for file in several(files)], "recursive": recursive}
+        return await self.item("DELETE", self.path("/delete_files"), body)
 
     async def list_files(self, path: StrPath = ".") -> Item:
         """A directory as the server answers it: `{"files": JSON text}`. See also `entries`."""
-        answer: Item = await self.read(self.path("/files"), {"path": remote_path(path) or "."})
-        return answer
+        return await self.read_item(self.path("/files"), {"path": remote_path(path) or "."})
 
     async def entries(self, path: StrPath = ".") -> list[FileEntry]:
         """The files and directories of a directory, directories first, by name.
@@ -120,7 +131,7 @@ class VFolderFiles(BaseFunction):
             BackendError: refused, or no connection for too long.
         """
         del show_progress
-        plan = await asyncio.to_thread(_plan, _several(files), basedir, remote_path(dst_dir))
+        plan = await asyncio.to_thread(planned, several(files), basedir, remote_path(dst_dir))
         found = [item for item in plan if isinstance(item, LocalFile)]
         empty = [item for item in plan if isinstance(item, str)]
         tracker = Tracker(progress, sum(file.size for file in found), len(found))
@@ -168,7 +179,7 @@ class VFolderFiles(BaseFunction):
                 report(-sent)
             request = Request(self.session, "POST", self.path("/upload"), reporthook=report)
             request.attach_files(
-                AttachedFile(file.name, partial(_open, file.path)) for file in files
+                AttachedFile(file.name, partial(open_file, file.path)) for file in files
             )
             async with request.fetch(stall=STALL):
                 return
@@ -261,7 +272,7 @@ class VFolderFiles(BaseFunction):
         target = Path(dest)
         found: dict[str, int] = {}
         directories: list[str] = []
-        for file in _several(files):
+        for file in several(files):
             await self._find(remote_path(file), found, directories)
         for directory in directories:
             await asyncio.to_thread(_make_directory, target, directory)
@@ -327,39 +338,6 @@ def _inner(path: StrPath) -> str:
     if not inner:
         raise ValueError("this needs the path of something inside the folder")
     return inner
-
-
-def _several(files: Iterable[StrPath]) -> list[StrPath]:
-    if isinstance(files, (str, os.PathLike)):
-        raise ValueError(f"expected several files, got the single path {os.fspath(files)!r}")
-    return list(files)
-
-
-def _plan(files: list[StrPath], basedir: StrPath | None, target: str) -> list[LocalFile | str]:
-    """Files with their names in the folder, and empty directories."""
-    prefix = f"{target}/" if target else ""
-    plan: list[LocalFile | str] = []
-    for file in files:
-        path, name = below(file, basedir)
-        try:
-            for item in tree(path, name):
-                plan.append(
-                    prefix + item
-                    if isinstance(item, str)
-                    else item._replace(name=prefix + item.name)
-                )
-        except OSError as error:
-            raise LocalFileError(
-                f"{error.filename or path} cannot be read: {error.strerror}."
-            ) from None
-    return plan
-
-
-def _open(path: Path) -> Any:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise LocalFileError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _make_directory(target: Path, name: str) -> None:
