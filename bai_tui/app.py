@@ -54,6 +54,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         read_only: every changing action is absent and refused.
         settings: instead of the settings file, for tests.
         remembered: instead of the state file, for tests.
+        view: main view to begin with, instead of the one of the settings.
     """
 
     TITLE = "bai-tui"
@@ -88,10 +89,14 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         read_only: bool = False,
         settings: Settings | None = None,
         remembered: Remembered | None = None,
+        view: str = "",
     ) -> None:
-        super().__init__()
         self.journal = Journal()
         self.settings = settings if settings is not None else self._load_settings()
+        self._start = self._start_view(view or self.settings.start_view)
+        # Textual reads it when it is made.
+        self.DEFAULT_MODE = self._start  # type: ignore[misc]
+        super().__init__()
         self.remembered = remembered if remembered is not None else Remembered()
         self.keymap = self.settings.keys
         self.show_header = bool(self.remembered.get("app", "header", True))
@@ -105,7 +110,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.sweeps = Sweeps(
             self.remembered.path.parent / "sweeps", lambda: self.connection, self._sweep_changed
         )
-        self._last_mode = "sessions"
+        self._last_mode = self._start
         for theme in themes.THEMES:
             self.register_theme(theme)
         wanted = themes.initial_theme(
@@ -124,6 +129,13 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         except SettingsError as error:
             self.journal.add(Entry("error", f"the settings are not used: {error}"))
             return Settings()
+
+    def _start_view(self, name: str) -> str:
+        if name in self.MODES:
+            return name
+        known = ", ".join(self.MODES)
+        self.journal.add(Entry("warning", f"there is no view {name!r} to start with: {known}"))
+        return str(self.DEFAULT_MODE)
 
     # Life.
 

@@ -117,6 +117,9 @@ def cluster_options(command: Any) -> Any:
 @click.version_option(__version__, "-V", "--version", prog_name="bai-tui")
 @cluster_options
 @click.option("--read-only", is_flag=True, help="Switch every changing action off.")
+@click.option(
+    "--view", "-v", metavar="VIEW", default="", help="Begin with this view, such as home."
+)
 @click.pass_context
 def main(
     context: click.Context,
@@ -124,6 +127,7 @@ def main(
     local: bool,
     state_dir: Path | None,
     read_only: bool,
+    view: str,
 ) -> None:
     """A full-screen terminal program for Backend.AI clusters.
 
@@ -136,7 +140,7 @@ def main(
     target = choose_target(profile, local, state_dir)
     from bai_tui.app import BaiApp
 
-    app = BaiApp(target, read_only=read_only)
+    app = BaiApp(target, read_only=read_only, view=view)
     app.run()
     raise SystemExit(app.return_code or 0)
 

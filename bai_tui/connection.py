@@ -142,6 +142,17 @@ class Connection:
         info = self._session.server if self._session else None
         return f"{info.manager} ({info.version})" if info else ""
 
+    @property
+    def spoken(self) -> str:
+        """Generation of servers that is spoken, such as `API v4 (19.09)`; empty before it is known.
+
+        The session speaks the newest version that both know.
+        """
+        info = self._session.server if self._session else None
+        if info is None:
+            return ""
+        return f"API v{info.generation.number} ({info.generation.releases})"
+
     def refusal(self) -> str:
         """Why nothing can be changed now; empty when it can."""
         if self.read_only:

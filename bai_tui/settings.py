@@ -35,6 +35,10 @@ PROFILE_KEYS: Final = frozenset(
 )
 """What a profile may hold for `APIConfig`; `read_only`, `theme` are ours, secrets are elsewhere."""
 
+LEAST_INTERVAL: Final = 2.0
+INTERVALS: Final[Mapping[str, float]] = {"home": 30.0, "statistics": 2.0, "sessions": 60.0}
+"""Seconds between two refreshes unless the settings say otherwise."""
+
 
 class SettingsError(Exception):
     """A settings file cannot be used; the text names the file, the place and what to do."""
@@ -69,6 +73,8 @@ class Settings:
         theme: name of a theme, empty for the default one.
         keys: action id to keys, comma separated.
         read_only: switch every changing action off.
+        start_view: name of the view to begin with.
+        intervals: seconds between two refreshes of what no event announces, by name.
     """
 
     profiles: Mapping[str, Profile] = field(default_factory=dict)
@@ -76,6 +82,12 @@ class Settings:
     theme: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     read_only: bool = False
+    start_view: str = "sessions"
+    intervals: Mapping[str, float] = field(default_factory=dict)
+
+    def interval(self, name: str) -> float:
+        """Seconds between two refreshes, never less than two."""
+        return max(LEAST_INTERVAL, self.intervals.get(name, INTERVALS[name]))
 
 
 def load(directory: Path | None = None) -> Settings:
@@ -89,7 +101,15 @@ def load(directory: Path | None = None) -> Settings:
     path = directory / "settings.toml"
     data = _read(path)
     secrets = _read_secrets(directory / "secrets.toml")
-    unknown = set(data) - {"profiles", "default_profile", "theme", "keys", "read_only"}
+    unknown = set(data) - {
+        "profiles",
+        "default_profile",
+        "theme",
+        "keys",
+        "read_only",
+        "start_view",
+        "intervals",
+    }
     if unknown:
         raise SettingsError(f"{path}: unknown name {sorted(unknown)[0]!r}")
     profiles = {}
@@ -113,12 +133,20 @@ def load(directory: Path | None = None) -> Settings:
     keys = _table(data, "keys", path)
     if not all(isinstance(value, str) for value in keys.values()):
         raise SettingsError(f"{path}: [keys] maps an action to a text of keys")
+    intervals = _table(data, "intervals", path)
+    for name, value in intervals.items():
+        if name not in INTERVALS or isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise SettingsError(
+                f"{path}: [intervals] gives seconds to {', '.join(INTERVALS)}, not {name!r}"
+            )
     return Settings(
         profiles,
         default,
         str(os.environ.get("BAI_TUI_THEME") or data.get("theme", "")),
         keys,
         bool(data.get("read_only", False)),
+        str(data.get("start_view", "sessions")),
+        {name: float(value) for name, value in intervals.items()},
     )
 
 

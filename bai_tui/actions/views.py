@@ -31,6 +31,8 @@ class MainView:
 
 
 MAIN_VIEWS: Final[tuple[MainView, ...]] = (
+    MainView("home", "1", "bai_tui.screens.home.view", "HomeView",
+             "Show who I am, what I use, what failed.", ("home", "ho")),
     MainView("sessions", "2", "bai_tui.screens.sessions.view", "SessionsView",
              "Show the compute sessions.", ("sessions", "ss"),
              "[running|dead|default] [/filter]"),

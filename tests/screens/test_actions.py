@@ -7,15 +7,15 @@ import pytest
 from bai_tui import actions
 from bai_tui.screens.view import View
 
-VIEWS = {
-    "bai_tui.screens.sessions.view": "SessionsView",
-    "bai_tui.screens.events": "EventsView",
-    "bai_tui.screens.logs": "LogsView",
-    "bai_tui.screens.messages": "MessagesView",
-    "bai_tui.screens.terminal": "TerminalView",
-    "bai_tui.screens.sweeps.view": "SweepsView",
-    "bai_tui.screens.sweeps.grid": "SweepView",
-}
+VIEWS = [(view.module, view.screen) for view in actions.MAIN_VIEWS] + [
+    ("bai_tui.screens.sessions.one", "OneSessionView"),
+    ("bai_tui.screens.logs", "LogsView"),
+    ("bai_tui.screens.messages", "MessagesView"),
+    ("bai_tui.screens.terminal", "TerminalView"),
+    ("bai_tui.screens.sweeps.view", "SweepsView"),
+    ("bai_tui.screens.sweeps.grid", "SweepView"),
+]
+"""Every main view, and what opens over them."""
 
 
 def load(module: str, name: str) -> type[View]:
@@ -25,7 +25,7 @@ def load(module: str, name: str) -> type[View]:
     return found
 
 
-@pytest.mark.parametrize(("module", "name"), VIEWS.items())
+@pytest.mark.parametrize(("module", "name"), VIEWS)
 def test_no_key_means_two_things_in_a_view(module: str, name: str) -> None:
     view = load(module, name)
     assert actions.clashes("app", *view.SCOPES) == []
@@ -35,7 +35,7 @@ def test_every_action_is_done_by_some_view() -> None:
     from bai_tui.screens.create.form import NewSessionView
 
     views: list[type[View]] = [NewSessionView]
-    views += [load(module, name) for module, name in VIEWS.items()]
+    views += [load(module, name) for module, name in VIEWS]
     for action in actions.ACTIONS:
         if action.view:
             continue  # the app does it for every view

@@ -63,6 +63,7 @@ class SessionsView(SessionActs, ListView):
         self._problem = False
         self._seconds = 0
         self._app_focused = True
+        self._sought = ""
         self._fetcher = Fetcher(
             lambda: self.connection.session, self._found, self.reload, self.connection_suspect
         )
@@ -193,6 +194,9 @@ class SessionsView(SessionActs, ListView):
         self.table.loading_rows = False
         self.table.stale = not self.connection.ready
         self._show_problem()
+        if self._sought:
+            sought, self._sought = self._sought, ""
+            self._go_to(sought)
         if dead and len(infos) == DEAD_LIMIT:
             self.flash(f"only the newest {DEAD_LIMIT} are shown")
 
@@ -377,6 +381,9 @@ class SessionsView(SessionActs, ListView):
                 self.flash(f"{word!r}: one of {', '.join(SETS)}, or /filter", "warning")
 
     def _go_to(self, name: str) -> None:
+        if self._loaded_at is None:
+            self._sought = name  # the list is on its way
+            return
         row = self.model.find(name)
         if row is None:
             self.flash(f"{name}: not in this list; t shows other states", "warning")

@@ -1,0 +1,80 @@
+"""Home: who I am, what I use, what failed, what waits; each part fails alone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bai_tui.api import AsyncSession
+from bai_tui.screens.home.overview import Resources
+from tests.screens.driving import program
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from bai_tui.api import APIConfig
+    from tests.conftest import ThreadedCluster
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_home_tells_who_uses_what(
+    size: tuple[int, int], config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    async with program(config_for("user"), tmp_path, size) as driver:
+        await driver.press("1")
+        await driver.shows("My resources", "By scaling group", "default", "Sessions by state")
+        await driver.shows("user@", "API v4", "cpu", "mem", "no limit" if size[0] < 0 else "/")
+
+
+async def test_a_failure_leads_to_its_session(
+    config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    name = f"fails-{uuid.uuid4().hex[:8]}"
+    async with AsyncSession(config=config_for("user")) as session:
+        await session.Kernel.get_or_create(
+            "python", client_token=name, type_="batch", startup_command="exit 3", enqueue_only=True
+        )
+        await until(lambda: ended(session, name))
+    async with program(config_for("user"), tmp_path) as driver:
+        await driver.press("1")
+        await driver.shows("RECENT FAILURES", name, "✗ failure")
+        await driver.press("slash", *name, "enter", "enter")
+        await driver.shows("sessions ▸ dead", name)
+        assert driver.app.screen.current().name == name  # type: ignore[attr-defined]
+
+
+async def ended(session: AsyncSession, name: str) -> bool:
+    found = await session.Kernel.list(status="TERMINATED", limit=20)
+    return any(info.name == name for info in found)
+
+
+async def test_one_part_fails_alone(
+    cluster: ThreadedCluster, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    cluster.faults.change(status=500, paths="check-presets")
+    async with program(config_for("user"), tmp_path) as driver:
+        await driver.press("1")
+        picture = await driver.shows("⚠ resources: The server failed", "Sessions by state", "user@")
+        assert "loading" not in picture.split("RECENT")[0]
+        cluster.faults.clear()
+        await driver.press("ctrl+r")
+        await driver.shows("By scaling group")
+
+
+def test_shares_of_slots() -> None:
+    read = Resources.from_wire(
+        {
+            "keypair_using": {"cpu": "3", "mem": "1", "cuda.shares": "0"},
+            "keypair_limits": {"cpu": "4", "mem": "Infinity", "cuda.shares": "Infinity"},
+            "scaling_groups": {"g": {"using": {"cpu": "1"}, "remaining": {"cpu": "3"}}},
+        }
+    )
+    assert read.mine["cpu"].part == 0.75
+    assert read.mine["mem"].part is None
+    assert "cuda.shares" not in read.mine
+    assert read.scaling["g"]["cpu"].limit == Decimal(4)
+    assert Resources.from_wire({"scaling_groups": None}).mine == {}
