@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from bai_tui import themes
 from bai_tui.actions import MAIN_VIEWS, MainView
+from bai_tui.apps.manager import Apps
 from bai_tui.connection import Connection, Target
 from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from textual.command import Provider
 
+    from bai_tui.apps.proxy import Proxy
     from bai_tui.sweeps.case import Case
     from bai_tui.sweeps.sweep import Sweep
 
@@ -110,6 +112,9 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.sweeps = Sweeps(
             self.remembered.path.parent / "sweeps", lambda: self.connection, self._sweep_changed
         )
+        self.apps = Apps(
+            self.remembered.path.parent / "apps.json", lambda: self.connection, self._app_changed
+        )
         self._last_mode = self._start
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -157,6 +162,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             self.remembered.set("app", "theme", self.theme)
         self.remembered.save()
         await self.sweeps.close()
+        await self.apps.shut()
         await self.connection.stop()
 
     def leave(self) -> None:
@@ -177,11 +183,17 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         for view in self._views():
             view.connection_changed()
         self.sweeps.reconnected()
+        self.apps.changed()
 
     def _events_came(self, events: tuple[ClusterEvent, ...]) -> None:
         for view in self._views():
             view.cluster_events(events)
         self.sweeps.events(events)
+        self.apps.events(events)
+
+    def _app_changed(self, proxy: Proxy | None) -> None:
+        for view in self._views():
+            view.app_changed(proxy)
 
     def _sweep_changed(self, sweep: Sweep, cases: Sequence[Case]) -> None:
         for view in self._views():

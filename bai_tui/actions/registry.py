@@ -5,14 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from bai_tui.actions import events, everywhere, form, home, lists, sessions, sweeps, text, views
+from bai_tui.actions import (
+    apps,
+    events,
+    everywhere,
+    form,
+    home,
+    lists,
+    sessions,
+    sweeps,
+    text,
+    views,
+)
 from bai_tui.actions.keys import keys_of
 from bai_tui.actions.model import Action
 
 if TYPE_CHECKING:
     from textual.binding import Binding
 
-AREAS: Final = (views, everywhere, lists, home, sessions, sweeps, events, text, form)
+AREAS: Final = (
+    views,
+    everywhere,
+    lists,
+    home,
+    sessions,
+    sweeps,
+    apps,
+    events,
+    text,
+    form,
+)
 """In the order of the help."""
 
 ACTIONS: Final[tuple[Action, ...]] = tuple(action for area in AREAS for action in area.ACTIONS)

@@ -14,6 +14,7 @@ def _session(
     text: str,
     *aliases: str,
     hint: int = 0,
+    argument: str = "",
     mutating: bool = False,
     roles: frozenset[str] = frozenset(),
 ) -> Action:
@@ -29,6 +30,7 @@ def _session(
         mutating=mutating,
         roles=roles,
         hint=hint,
+        argument=argument,
     )
 
 
@@ -42,6 +44,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
            "Session", "sessions", ("mine",), roles=ADMINS | {"monitor"}),
     _session("shell", "s", "shell", "Open a terminal in the session.", "shell", hint=30),
     _session("logs", "l", "logs", "Show what the session printed.", "logs", hint=40),
+    _session("apps", "p", "apps", "Open a local port to a service of the session.", "app",
+             argument="[NAME [PORT]]"),
     _session("events", "E", "events", "Show the events of this session.", "session-events"),
     _session("interrupt", "I", "interrupt", "Interrupt the code that runs in the session.",
              "interrupt", mutating=True),

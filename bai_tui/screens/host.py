@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from bai_tui.widgets.bars import Level
 
 if TYPE_CHECKING:
+    from bai_tui.apps.manager import Apps
     from bai_tui.connection import Connection
     from bai_tui.settings import Remembered, Settings
     from bai_tui.sweeps.manager import Sweeps
@@ -57,6 +58,7 @@ class Host(Protocol):
     remembered: Remembered
     journal: Journal
     sweeps: Sweeps
+    apps: Apps
     keymap: Mapping[str, str]
     show_header: bool
     interrupted_at: float

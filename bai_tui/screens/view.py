@@ -26,6 +26,7 @@ from bai_tui.widgets.bars import Crumbs, Flash, Hint, Hints, Level
 from bai_tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from bai_tui.apps.proxy import Proxy
     from bai_tui.connection import Connection
     from bai_tui.feed import ClusterEvent
     from bai_tui.sweeps.case import Case
@@ -95,6 +96,9 @@ class View(Screen[None]):
 
     def sweep_changed(self, sweep: Sweep, cases: Sequence[Case]) -> None:
         """A sweep changed, and these of its cases; called on every view, shown or not."""
+
+    def app_changed(self, proxy: Proxy | None) -> None:
+        """A proxy changed, or (None) one came or went; called on every view, shown or not."""
 
     def tick(self) -> None:
         """A second passed; called on the shown view only."""

@@ -10,13 +10,16 @@ from bai_tui.diagnosis import explain
 from bai_tui.screens.sessions.model import Row
 from bai_tui.screens.view import View
 from bai_tui.widgets.dialog import Confirm
+from bai_tui.widgets.picker import Choice, Picker
 
 if TYPE_CHECKING:
     from bai_tui.api import Kernel
 
 Call = Callable[["Kernel"], Awaitable[object]]
 
-_NEEDS_RUNNING = frozenset({"session.shell", "session.interrupt", "session.restart"})
+_NEEDS_RUNNING = frozenset(
+    {"session.shell", "session.apps", "session.interrupt", "session.restart"}
+)
 _NOT_STOPPABLE = frozenset({"PREPARING", "PULLING", "TERMINATING"})
 _TYPED_FROM = 5
 """So many sessions at once are terminated only after their number was typed."""
@@ -33,6 +36,8 @@ def obstacle_of(action: Action, row: Row) -> str:
         return f"it is over ({status})"
     if action.id == "session.terminate" and status in _NOT_STOPPABLE:
         return f"the server refuses it while {status}"
+    if action.id == "session.apps" and not row.info.service_ports:
+        return "the session offers no services"
     if action.id == "session.logs" and status in ("PENDING", "PREPARING", "PULLING", "CANCELLED"):
         return f"no log for {status}"
     return ""
@@ -92,6 +97,52 @@ class SessionActs(View):
             from bai_tui.screens.logs import LogsView
 
             self.app.push_screen(LogsView(row.name, self.owner_of(row)))
+
+    def do_session_apps(self, argument: str) -> None:
+        """Choose a service, or take the one named, and open a port to it."""
+        row = self.current()
+        if row is None:
+            return
+        ports = row.info.service_ports
+        name, _, port = argument.partition(" ")
+        if name:
+            self._open_app(row, name, port.strip())
+            return
+        choices = [
+            Choice(p.name, p.name, f"{p.protocol}  {', '.join(map(str, p.ports))}") for p in ports
+        ]
+
+        def chosen(names: tuple[str, ...] | None) -> None:
+            if names:
+                self._open_app(row, names[0], "")
+
+        self.app.push_screen(Picker(f"Services of {row.name}", choices), chosen)
+
+    def _open_app(self, row: Row, name: str, port: str) -> None:
+        from bai_tui.apps.proxy import Link, Wanted
+
+        if port and not (port.isascii() and port.isdigit() and int(port) <= 65535):
+            self.flash(f"{port!r} is no port: 1 to 65535", "warning")
+            return
+        protocols = {p.name: p.protocol for p in row.info.service_ports}
+        identity = self.connection.identity
+        wanted = Wanted(
+            row.name,
+            name,
+            protocols.get(name, "tcp"),
+            int(port or 0),
+            self.owner_of(row) or "",
+            identity.access_key if identity is not None else "",
+        )
+
+        async def begin() -> None:
+            proxy = await self.host.apps.open(wanted)
+            if proxy.link is Link.OPEN:
+                self.flash(f"{name} of {row.name}: {proxy.address}  (F shows all ports)", "success")
+            else:
+                self.flash(f"{name} is {proxy.link}: {proxy.why}  (F shows all ports)", "warning")
+
+        self.attempt(begin(), "apps")
 
     def do_session_events(self, argument: str) -> None:
         """Events of the session."""
