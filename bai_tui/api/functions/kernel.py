@@ -137,6 +137,9 @@ class Kernel(KernelFiles):
         elif wire_mode == "complete":
             options = {"row": 0, "col": 0, "line": "", "post": "", **(opts or {})}
         body = {"mode": wire_mode, "runId": run_id, "code": code or "", "options": options}
+        if self.session.generation.number >= 9:
+            # 26.8 looks for this name alone; without it every request would begin a new run.
+            body["run_id"] = run_id
         answer = await self.item("POST", self.path(), body, params=self._params())
         return checked(answer.get("result"), dict, f"POST /{self.path()}")
 
