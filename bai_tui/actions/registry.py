@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bai_tui.actions import (
     apps,
+    code,
     events,
     everywhere,
     form,
@@ -33,6 +34,7 @@ AREAS: Final = (
     apps,
     events,
     text,
+    code,
     form,
 )
 """In the order of the help."""
@@ -86,5 +88,11 @@ def clashes(
     ]
 
 
-OVERRIDES: Final = frozenset({frozenset({"app.back", "form.cancel"})})
+OVERRIDES: Final = frozenset(
+    {
+        frozenset({"app.back", "form.cancel"}),
+        frozenset({"app.interrupt", "code.interrupt"}),
+        frozenset({"app.interrupt", "batch.interrupt"}),
+    }
+)
 """Pairs of actions that share a key because one is the other's form in that view."""

@@ -22,6 +22,10 @@ from bai_tui.widgets.text import cell_len, printable, truncate
 
 LIMIT = 50_000
 """Lines kept; the oldest go first."""
+SLACK = 5_000
+"""Lines beyond the limit that are let in before the oldest go: laying out anew is dear."""
+SIZE_LIMIT = 32_000_000
+"""Characters kept of all lines together."""
 LONGEST = 10_000
 """Characters of one line that are shown."""
 
@@ -66,6 +70,8 @@ class LogView(ScrollView, can_focus=True):
         self.follow = True
         self._rows: list[tuple[int, int, int]] = []
         self._width = 0
+        self._widest = 0
+        self._characters = 0
         self._needle = ""
         self._matches: list[int] = []
         self._match = -1
@@ -81,27 +87,55 @@ class LogView(ScrollView, can_focus=True):
         if common:
             self.append(lines[common:])
         else:
-            self.lines = []
-            self._rows = []
-            self._matches = []
-            self.append(lines)
+            self.set_lines(lines)
         return True
+
+    def set_lines(self, lines: Iterable[str]) -> None:
+        """Show other printable lines."""
+        self.lines = []
+        self._characters = 0
+        self._rows = []
+        self._matches = []
+        self._widest = 0
+        self.append(lines)
 
     def append(self, lines: Iterable[str]) -> None:
         """Add printable lines."""
-        first = len(self.lines)
+        self.replace_tail(len(self.lines), lines)
+
+    def replace_tail(self, first: int, lines: Iterable[str]) -> None:
+        """Put printable lines in the place of those from `first` on; costs what is replaced."""
+        self._characters -= sum(map(len, self.lines[first:]))
+        del self.lines[first:]
+        while self._rows and self._rows[-1][0] >= first:
+            self._rows.pop()
+        while self._matches and self._matches[-1] >= first:
+            self._matches.pop()
+        self._match = min(self._match, len(self._matches) - 1)
         self.lines.extend(lines)
-        if len(self.lines) > LIMIT:
-            del self.lines[: len(self.lines) - LIMIT]
-            self._lay_out()
+        self._characters += sum(map(len, self.lines[first:]))
+        if len(self.lines) > LIMIT + SLACK or self._characters > SIZE_LIMIT:
+            self._forget()
             return
         self._add_rows(first)
         self._find(first)
         self._resized()
 
+    def _forget(self) -> None:
+        """Let the oldest lines go, more than needed so that it is not done again at once."""
+        count, size = max(0, len(self.lines) - LIMIT), self._characters
+        size -= sum(map(len, self.lines[:count]))
+        while size > SIZE_LIMIT * 3 // 4 and count < len(self.lines) - 1:
+            size -= len(self.lines[count])
+            count += 1
+        del self.lines[:count]
+        self._characters = size
+        self._lay_out()
+
     def _lay_out(self) -> None:
         self._rows = []
         self._matches = []
+        self._widest = 0
         self._add_rows(0)
         self._find(0)
         self._resized()
@@ -111,7 +145,9 @@ class LogView(ScrollView, can_focus=True):
         self._width = width
         for index in range(first, len(self.lines)):
             line = self.lines[index]
-            if not self.wrap or (len(line) <= width and cell_len(line) <= width):
+            cells = cell_len(line)
+            self._widest = max(self._widest, cells)
+            if cells <= width or not self.wraps(line):
                 self._rows.append((index, 0, len(line)))
                 continue
             start = 0
@@ -123,8 +159,12 @@ class LogView(ScrollView, can_focus=True):
                 self._rows.append((index, start, end))
                 start = end
 
+    def wraps(self, line: str) -> bool:
+        """Whether a line that is too long goes on in the next row."""
+        return self.wrap
+
     def _resized(self) -> None:
-        width = self._width if self.wrap else max(map(cell_len, self.lines), default=0)
+        width = self._width if self.wrap else self._widest
         self.virtual_size = Size(width, len(self._rows))
         if self.follow:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
@@ -218,14 +258,23 @@ class LogView(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         index, start, end = self._rows[scroll_y + y]
         line = self.lines[index]
+        base = self.style_of(line, base)
         strip = Strip(self._segments(index, line, start, end, base))
         left = 0 if self.wrap else scroll_x
         return strip.crop_extend(left, left + width, base).apply_offsets(start + left, index)
 
+    def style_of(self, line: str, base: Style) -> Style:
+        """Style of a whole line; for subclasses whose lines differ."""
+        return base
+
+    def marks_of(self, line: str) -> list[tuple[int, int, Style]]:
+        """Begin, end and style of parts of a line; for subclasses."""
+        return []
+
     def _segments(
         self, index: int, line: str, start: int, end: int, base: Style
     ) -> Sequence[Segment]:
-        marks: list[tuple[int, int, Style]] = []
+        marks = self.marks_of(line)
         if self._needle:
             current = self._match >= 0 and self._matches[self._match] == index
             name = "logview--current" if current else "logview--match"
@@ -249,7 +298,7 @@ class LogView(ScrollView, can_focus=True):
             style = base
             for begin, stop, mark in marks:
                 if begin <= left < stop:
-                    style = base + mark
+                    style += mark
             parts.append(Segment(line[left:right], style))
         return parts
 

@@ -9,6 +9,8 @@ from bai_tui.screens.view import View
 
 VIEWS = [(view.module, view.screen) for view in actions.MAIN_VIEWS] + [
     ("bai_tui.screens.sessions.one", "OneSessionView"),
+    ("bai_tui.screens.code.view", "CodeView"),
+    ("bai_tui.screens.code.batch", "BatchView"),
     ("bai_tui.screens.logs", "LogsView"),
     ("bai_tui.screens.messages", "MessagesView"),
     ("bai_tui.screens.terminal", "TerminalView"),

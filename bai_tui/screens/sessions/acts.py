@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 Call = Callable[["Kernel"], Awaitable[object]]
 
 _NEEDS_RUNNING = frozenset(
-    {"session.shell", "session.apps", "session.interrupt", "session.restart"}
+    {
+        "session.shell",
+        "session.apps",
+        "session.run",
+        "session.batch",
+        "session.interrupt",
+        "session.restart",
+    }
 )
 _NOT_STOPPABLE = frozenset({"PREPARING", "PULLING", "TERMINATING"})
 _TYPED_FROM = 5
@@ -143,6 +150,22 @@ class SessionActs(View):
                 self.flash(f"{name} is {proxy.link}: {proxy.why}  (F shows all ports)", "warning")
 
         self.attempt(begin(), "apps")
+
+    def do_session_run(self, argument: str) -> None:
+        """Notebook."""
+        row = self.current()
+        if row is not None:
+            from bai_tui.screens.code.view import CodeView
+
+            self.app.push_screen(CodeView(row.name, self.owner_of(row), row.info.image))
+
+    def do_session_batch(self, argument: str) -> None:
+        """Batch mode."""
+        row = self.current()
+        if row is not None:
+            from bai_tui.screens.code.batch import BatchView
+
+            self.app.push_screen(BatchView(row.name, self.owner_of(row), row.info.image))
 
     def do_session_events(self, argument: str) -> None:
         """Events of the session."""

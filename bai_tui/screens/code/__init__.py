@@ -1,0 +1,1 @@
+"""Running code in a session: the notebook, batch mode."""
