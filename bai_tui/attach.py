@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
-from bai_tui.widgets.terminal.link import Link, stream_pty
+from bai_tui.widgets.terminal.link import Link
 from bai_tui.widgets.terminal.pane import TerminalPane
 from bai_tui.widgets.text import printable
 
@@ -51,6 +51,7 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
         """Open the session of the API and the terminal on it."""
         from bai_tui.api import AsyncSession
         from bai_tui.api.exceptions import BackendError
+        from bai_tui.widgets.terminal.carriers import open_terminal
 
         try:
             config = await self._target.resolve()
@@ -66,7 +67,7 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
         if info is None:
             self.exit(f"there is no session {printable(self._kernel)}", return_code=1)
             return
-        link = Link(stream_pty(self._session, self._kernel, self._owner), name=self._kernel)
+        link = Link(open_terminal(self._session, self._kernel, self._owner), name=self._kernel)
         self._pane = TerminalPane(link)
         await self.mount(self._pane)
         self._pane.focus()

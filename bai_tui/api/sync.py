@@ -623,7 +623,7 @@ class KernelAPI:
         >>> line
         b'HTTP/1.0 200 OK\r\n'
         >>> [port["name"] for port in kernel.service_ports]
-        ['files']
+        ['files', 'ttyd']
         >>> await kernel.destroy() is not None
         True
     """

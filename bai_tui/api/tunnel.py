@@ -40,6 +40,7 @@ class AppTunnel:
 
     Attributes:
         app: name of the service. host, port: where it listens; the port is known once open.
+        path: of the socket it listens on instead, if it does.
         connections: open connections. total: all there have been.
         sent, received: bytes to and from the service.
         error: why the last connection failed, None when it did not.
@@ -55,6 +56,7 @@ class AppTunnel:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        path: str | None = None,
         on_change: Callable[[AppTunnel], None] | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
@@ -66,6 +68,7 @@ class AppTunnel:
         self.app: str = app
         self.host: str = host
         self.port: int = port
+        self.path: str | None = path
         self.connections: int = 0
         self.total: int = 0
         self.sent: int = 0
@@ -73,13 +76,19 @@ class AppTunnel:
         self.error: BackendError | None = None
 
     async def __aenter__(self) -> AppTunnel:
+        where = self.path or f"{self.host}:{self.port}"
         try:
+            if self.path is not None:
+                self._server = await asyncio.start_unix_server(
+                    self._accept, self.path, limit=PIECE, backlog=512
+                )
+                return self
             self._server = await asyncio.start_server(
                 self._accept, self.host, self.port, limit=PIECE, backlog=512
             )
         except OSError as error:
             reason = error.strerror or str(error)
-            raise TunnelError(f"{self.host}:{self.port} cannot be opened: {reason}.") from None
+            raise TunnelError(f"{where} cannot be opened: {reason}.") from None
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -115,6 +124,8 @@ class AppTunnel:
             writer.write(_refusal(self._request(), error))
         except OSError:
             pass  # The local side went away in the middle.
+        except asyncio.CancelledError:
+            pass  # By `close` alone; asyncio 3.11 would log a cancelled handler as an error.
         finally:
             self._tasks.discard(task)
             self.connections -= 1

@@ -33,6 +33,7 @@ MEASURE_EVERY = 2.0
 
 SERVICE_PORTS = [
     {"name": "files", "protocol": "http", "container_ports": [8090], "host_ports": []},
+    {"name": "ttyd", "protocol": "http", "container_ports": [7681], "host_ports": []},
 ]
 """What sessions offer through the app tunnel. The ports are names: services listen on sockets that
 nobody but the session's user can open."""

@@ -7,7 +7,6 @@ import itertools
 import os
 import socket
 import sys
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,63 +15,16 @@ from typing import Any
 import bai_tui
 from bai_tui.local.execution import Run
 from bai_tui.local.runner import frames
+from bai_tui.local.runner.outlet import Outlet
 
 READY_TIMEOUT = 20.0
 END_TIMEOUT = 6.0
-CLIENT_BACKLOG = 8 * 1024 * 1024
-"""Bytes of terminal output a slow client may be behind before what is older is dropped."""
-
 MAX_RUNS = 32
 """Finished or forgotten runs that are kept for `continue`."""
 
 
 class ContainerError(Exception):
     """The supervisor could not be started, or is gone."""
-
-
-class PtyClient:
-    """Terminal output for one client; never more than `CLIENT_BACKLOG` bytes wait in it."""
-
-    def __init__(self) -> None:
-        self._chunks: deque[bytes] = deque()
-        self._size = 0
-        self._dropped = 0
-        self._ended = False
-        self._ready = asyncio.Event()
-
-    def put(self, data: bytes) -> None:
-        """Add output."""
-        self._chunks.append(data)
-        self._size += len(data)
-        while self._size > CLIENT_BACKLOG:
-            lost = self._chunks.popleft()
-            self._size -= len(lost)
-            self._dropped += len(lost)
-        self._ready.set()
-
-    def end(self) -> None:
-        """There will be no more."""
-        self._ended = True
-        self._ready.set()
-
-    async def get(self) -> bytes | None:
-        """All that waits, up to 64 KiB; None at the end."""
-        while not self._chunks:
-            if self._ended:
-                return None
-            self._ready.clear()
-            await self._ready.wait()
-        parts: list[bytes] = []
-        if self._dropped:
-            parts.append(b"\x18\x1b[0m\r\n[%d bytes of output were dropped]\r\n" % self._dropped)
-            self._dropped = 0
-        size = 0
-        while self._chunks and size < 65536:
-            chunk = self._chunks.popleft()
-            size += len(chunk)
-            parts.append(chunk)
-        self._size -= size
-        return b"".join(parts)
 
 
 class Container:
@@ -100,7 +52,7 @@ class Container:
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._clients: set[PtyClient] = set()
+        self._clients: set[Outlet] = set()
         self._runs: dict[str, Run] = {}
         self._completions: dict[int, asyncio.Future[list[str]]] = {}
         self._services: dict[int, asyncio.Future[str]] = {}
@@ -230,14 +182,14 @@ class Container:
         """Somebody used the session."""
         self.active_at = asyncio.get_running_loop().time()
 
-    def attach(self) -> PtyClient:
+    def attach(self) -> Outlet:
         """Join the terminal; the shell is started if it does not run yet."""
         self._send({"op": "pty-open"})
-        client = PtyClient()
+        client = Outlet()
         self._clients.add(client)
         return client
 
-    def detach(self, client: PtyClient) -> None:
+    def detach(self, client: Outlet) -> None:
         """Leave the terminal."""
         self._clients.discard(client)
 

@@ -10,7 +10,8 @@ from bai_tui.screens.host import Entry
 from bai_tui.screens.view import View
 from bai_tui.widgets.bars import Crumbs, Hint, Hints, Level
 from bai_tui.widgets.dialog import Confirm
-from bai_tui.widgets.terminal.link import Link, LinkState, stream_pty
+from bai_tui.widgets.terminal.carriers import open_terminal
+from bai_tui.widgets.terminal.link import Link, LinkState
 from bai_tui.widgets.terminal.pane import TerminalPane
 
 MESSAGE_SECONDS = 6.0
@@ -42,7 +43,7 @@ class TerminalView(View):
         """The pane."""
         session = self.connection.session
         yield TerminalPane(
-            Link(stream_pty(session, self._session_name, self._owner), name=self._session_name)
+            Link(open_terminal(session, self._session_name, self._owner), name=self._session_name)
         )
 
     @property

@@ -30,7 +30,7 @@ async def kernel(cluster: ThreadedCluster, tmp_path: Path) -> AsyncIterator[Kern
 
 
 async def test_fifty_requests_at_once(kernel: Kernel, tmp_path: Path) -> None:
-    assert [(p["name"], p["protocol"]) for p in kernel.service_ports] == [("files", "http")]
+    assert [p["name"] for p in kernel.service_ports] == ["files", "ttyd"]
     content = os.urandom(700 * 1024)
     (tmp_path / "blob").write_bytes(content)
     await kernel.upload(["blob"], basedir=tmp_path)
@@ -76,6 +76,20 @@ async def test_two_hundred_connections(kernel: Kernel) -> None:
         for _, writer in pairs:
             writer.close()
         await until(lambda: tunnel.connections == 0)
+
+
+async def test_a_socket_instead_of_a_port(kernel: Kernel, tmp_path: Path) -> None:
+    path = str(tmp_path / "t")
+    async with kernel.tunnel("files", path=path):
+        connector = aiohttp.UnixConnector(path)
+        async with (
+            aiohttp.ClientSession(connector=connector) as http,
+            http.get("http://localhost/") as answer,
+        ):
+            assert answer.status == 200
+    with pytest.raises(TunnelError, match="cannot be opened"):
+        async with kernel.tunnel("files", path=str(tmp_path / "missing" / "t")):
+            pass
 
 
 async def test_errors(kernel: Kernel, cluster: ThreadedCluster) -> None:

@@ -16,6 +16,9 @@ from bai_tui.widgets.terminal.link import Carrier
 
 
 class LocalPty:
+    name = "local"
+    restarts = 0
+
     def __init__(self, master: int) -> None:
         self._master = master
         self._queue: asyncio.Queue[bytes] = asyncio.Queue()
@@ -53,7 +56,7 @@ class Shell:
         self.carrier: LocalPty | None = None
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[Carrier]:
+    async def connect(self, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Carrier]:
         pid, master = pty.fork()
         if pid == 0:
             env = {"PS1": "$ ", "TERM": "xterm-256color", "PATH": os.environ["PATH"],

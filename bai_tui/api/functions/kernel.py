@@ -176,6 +176,7 @@ class Kernel(KernelFiles):
         protocol: str = "tcp",
         host: str = "127.0.0.1",
         port: int = 0,
+        path: str | None = None,
         service_port: int | None = None,
         on_change: Callable[[AppTunnel], None] | None = None,
     ) -> AppTunnel:
@@ -186,6 +187,8 @@ class Kernel(KernelFiles):
             protocol: tcp or http, which tells a browser why there is no answer.
             host: local address to listen on.
             port: local port; 0 takes a free one.
+            path: of a Unix socket to listen on, instead of a port; not there yet. Unlike a port,
+                nobody can reach it who cannot enter its directory.
             service_port: one of the service's ports when it has several.
             on_change: called when a connection begins or ends.
 
@@ -203,7 +206,7 @@ class Kernel(KernelFiles):
             path = f"{self.session.generation.session_streams}/{name}/{protocol}proxy"
             return Request(self.session, "GET", path, params=params)
 
-        return AppTunnel(request, app, host=host, port=port, on_change=on_change)
+        return AppTunnel(request, app, host=host, port=port, path=path, on_change=on_change)
 
     def stream_events(self) -> EventStream:
         """The life-cycle events of this session: `async with kernel.stream_events() as events`."""
@@ -232,7 +235,7 @@ class KernelAPI(BaseFunction):
         >>> line
         b'HTTP/1.0 200 OK\\r\\n'
         >>> [port["name"] for port in kernel.service_ports]
-        ['files']
+        ['files', 'ttyd']
         >>> await kernel.destroy() is not None
         True
     """

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bai_tui.local.container import Container, ContainerError, PtyClient
+from bai_tui.local.container import Container, ContainerError
 from bai_tui.local.events import SessionEvent
 from bai_tui.local.execution import Run
 from bai_tui.local.handlers.sessions import container_of, session_of
@@ -20,6 +20,7 @@ from bai_tui.local.identity import Caller
 from bai_tui.local.params import Field, params
 from bai_tui.local.problems import GenericForbidden, GroupNotFound
 from bai_tui.local.routing import Call, Route, add
+from bai_tui.local.runner.outlet import Outlet
 
 PING_EVERY = 15.0
 """Seconds between the comments that keep an event stream alive."""
@@ -55,7 +56,7 @@ async def pty(call: Call) -> web.StreamResponse:
     return websocket
 
 
-async def _send_output(websocket: web.WebSocketResponse, client: PtyClient) -> None:
+async def _send_output(websocket: web.WebSocketResponse, client: Outlet) -> None:
     while (data := await client.get()) is not None:
         encoded = base64.b64encode(data).decode("ascii")
         await websocket.send_str(f'{{"type": "out", "data": "{encoded}"}}')

@@ -12,12 +12,15 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bai_tui.local.runner import frames, processes
 from bai_tui.local.runner.runs import Batches, Queries
 from bai_tui.local.runner.services import Services
 from bai_tui.local.runner.terminal import Terminal
+
+if TYPE_CHECKING:
+    from bai_tui.local.runner.ttyd import Ttyd
 
 LOG_LIMIT = 1024 * 1024
 """Bytes of the session's log; the older half is dropped when it is full."""
@@ -55,10 +58,11 @@ class Supervisor:
         env: dict[str, str] = start["env"]
         work: str = start["work"]
         self.log = Log(start["log"])
-        self.terminal = Terminal(start["shell"], env, work, self._output)
+        self.terminal = Terminal(start["shell"], env, work, self._output, self._shell_ended)
+        self.ttyd: Ttyd | None = None
         self.queries = Queries(self.send, env, work)
         self.batches = Batches(self.send, env, work)
-        self.services = Services(self.send, env, work)
+        self.services = Services(self.send, env, work, {"ttyd": self._start_ttyd})
         self._tasks: set[asyncio.Task[Any]] = set()
         self._runs: dict[str, float] = {}
 
@@ -72,7 +76,20 @@ class Supervisor:
             self.log.note(f"run {header['run']} ended with {header['exit']} after {took:.2f} s")
         self._writer.write(frames.encode(header, payload))
 
+    async def _start_ttyd(self, path: str) -> None:
+        # Loaded now: most sessions never need a web server.
+        from bai_tui.local.runner.ttyd import Ttyd
+
+        self.ttyd = Ttyd(self.terminal)
+        await self.ttyd.start(path)
+
+    def _shell_ended(self) -> None:
+        if self.ttyd is not None:
+            self.ttyd.shell_ended()
+
     def _output(self, data: bytes) -> None:
+        if self.ttyd is not None:
+            self.ttyd.output(data)
         self._writer.write(frames.encode({"op": "pty"}, data))
         if self._writer.transport.get_write_buffer_size() > HIGH_WATER:
             self.terminal.pause()

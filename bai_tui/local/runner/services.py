@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +19,9 @@ START_TIMEOUT = 15.0
 PROGRAMS = {"files": "bai_tui.local.runner.fileserver"}
 """Module of each service; called with the path of its socket and run in the working directory."""
 
+Inside = Callable[[str], Awaitable[None]]
+"""Starts a service within the supervisor, on the socket of that path."""
+
 
 class Services:
     """The services of one session.
@@ -28,9 +31,15 @@ class Services:
     """
 
     def __init__(
-        self, send: Callable[[frames.Header], None], env: dict[str, str], work: str
+        self,
+        send: Callable[[frames.Header], None],
+        env: dict[str, str],
+        work: str,
+        inside: Mapping[str, Inside],
     ) -> None:
         self._send, self._env, self._work = send, env, work
+        self._inside = inside
+        self._begun: set[str] = set()
         self._directory: str | None = None
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._lock = asyncio.Lock()
@@ -54,6 +63,11 @@ class Services:
         if self._directory is None:
             self._directory = tempfile.mkdtemp(prefix="bai-")
         path = f"{self._directory}/{name}"
+        if name in self._inside:
+            if name not in self._begun:
+                await self._inside[name](path)
+                self._begun.add(name)
+            return path
         process = self._processes.get(name)
         if process is None or process.returncode is not None:
             with suppress(FileNotFoundError):

@@ -24,16 +24,22 @@ class Terminal:
     Args:
         argv: the shell. env, cwd: its environment and directory.
         output: called with what it prints.
+        ended: called when the shell ended, before the next one starts.
     """
 
     def __init__(
-        self, argv: list[str], env: dict[str, str], cwd: str, output: Callable[[bytes], None]
+        self,
+        argv: list[str],
+        env: dict[str, str],
+        cwd: str,
+        output: Callable[[bytes], None],
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self.argv = argv
         self.env = env
         self.cwd = cwd
         self.size = (24, 80)
-        self._output = output
+        self._output, self._ended = output, ended
         self._master: int | None = None
         self._pid = 0
         self._started = 0.0
@@ -77,6 +83,7 @@ class Terminal:
         self._pid = 0
         if self._closed:
             return
+        self._ended()
         self._output(b"\x1b[0m\x1b[?1049l\x1b[?25h\r\nRestarting...\r\n")
         if life < MIN_LIFE:
             await asyncio.sleep(MIN_LIFE)

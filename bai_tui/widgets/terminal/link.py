@@ -5,16 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
-if TYPE_CHECKING:
-    from bai_tui.api import AsyncSession
-    from bai_tui.api.functions.kernel import StreamPty
-
-MAX_BACKLOG: Final = 8 * 1024 * 1024
-"""Bytes of output that may wait to be shown; beyond, the older part is skipped, and it is said."""
+from bai_tui.widgets.terminal.backlog import Backlog
 
 RESIZE_DELAY: Final = 0.12
 """Seconds of quiet before a new size is sent: the server passes it through an agent."""
@@ -31,11 +26,25 @@ class LinkState(StrEnum):
     ENDED = "ended"
 
 
+class ShellEnded(Exception):
+    """The shell is over; a new connection would start another one."""
+
+
 class Carrier(Protocol):
     """One connection to a terminal."""
 
+    @property
+    def name(self) -> str:
+        """What it is called in the state line."""
+        ...
+
+    @property
+    def restarts(self) -> int:
+        """How often the shell ended and another one took its place."""
+        ...
+
     def output(self) -> AsyncIterator[bytes]:
-        """What it prints, until the connection ends."""
+        """What it prints, until the connection ends; `ShellEnded` when the shell does."""
         ...
 
     async def send(self, data: bytes) -> None:
@@ -47,34 +56,11 @@ class Carrier(Protocol):
         ...
 
 
-Connect = Callable[[], AbstractAsyncContextManager[Carrier]]
-"""Opens a connection; errors say why it cannot be."""
+Size = tuple[int, int]
+"""Columns and lines."""
 
-
-class PtyCarrier:
-    """The `stream_pty` websocket (rest-streams.md 2)."""
-
-    name = "pty"
-
-    def __init__(self, pty: StreamPty) -> None:
-        self._pty = pty
-        self.output = pty.output
-        self.send = pty.send_stdin
-
-    async def resize(self, columns: int, lines: int) -> None:
-        """Tell the size."""
-        await self._pty.resize(lines, columns)
-
-
-def stream_pty(session: AsyncSession, name: str, owner: str | None = None) -> Connect:
-    """How to connect to the terminal of a session."""
-
-    @asynccontextmanager
-    async def connect() -> AsyncIterator[Carrier]:
-        async with session.Kernel(name, owner).stream_pty() as pty:
-            yield PtyCarrier(pty)
-
-    return connect
+Connect = Callable[[Size], AbstractAsyncContextManager[Carrier]]
+"""Opens a connection for a terminal of that size; errors say why it cannot be."""
 
 
 class Link:
@@ -82,25 +68,26 @@ class Link:
 
     Attributes:
         state: how it is. reason: why it waits or ended. retry_at: loop time of the next attempt.
-        connections: how often it was connected.
+        connections: how often it was connected. carrier: what carries it.
+        restarts: how often the shell was replaced. shell_ended: whether it ended for good.
         on_state: called after every change. on_data: called when output waits in the backlog.
     """
 
-    def __init__(self, connect: Connect, *, name: str = "", carrier: str = "pty") -> None:
+    def __init__(self, connect: Connect, *, name: str = "") -> None:
         self.name = name
-        self.carrier = carrier
+        self.carrier = ""
         self.state = LinkState.CONNECTING
         self.reason = ""
         self.retry_at: float | None = None
         self.connections = 0
+        self.restarts = 0
+        self.shell_ended = False
         self.on_state: Callable[[], None] = lambda: None
         self.on_data: Callable[[], None] = lambda: None
         self._connect = connect
         self._carrier: Carrier | None = None
-        self._size = (80, 24)
-        self._chunks: list[bytes] = []
-        self._backlog = 0
-        self._skipped = 0
+        self._size: Size = (80, 24)
+        self._backlog = Backlog()
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(1024)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -108,8 +95,8 @@ class Link:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin to connect."""
-        if self._task is None:
+        """Begin to connect, also after the end."""
+        if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
@@ -130,42 +117,20 @@ class Link:
 
     def take(self, size: int) -> bytes:
         """Up to about `size` bytes of output that wait; empty when there are none."""
-        if not self._chunks:
-            return b""
-        taken, length = 0, 0
-        while taken < len(self._chunks) and length < size:
-            length += len(self._chunks[taken])
-            taken += 1
-        data = b"".join(self._chunks[:taken])
-        del self._chunks[:taken]
-        self._backlog -= len(data)
-        if self._skipped:
-            # CAN ends a sequence that lost its end.
-            note = f"\x18\x1b[0m\r\n[{self._skipped / 2**20:.1f} MB of output skipped]\r\n"
-            data = note.encode() + data
-            self._skipped = 0
-        return data
+        return self._backlog.take(size)
+
+    def take_skipped(self) -> int:
+        """Bytes that were skipped before what waits now; asking forgets them."""
+        return self._backlog.take_skipped()
 
     @property
     def waiting(self) -> int:
         """Bytes of output that wait."""
-        return self._backlog
+        return self._backlog.size
 
     def _arrived(self, data: bytes) -> None:
-        self._chunks.append(data)
-        self._backlog += len(data)
-        if self._backlog > MAX_BACKLOG:
-            self._skip()
+        self._backlog.put(data)
         self.on_data()
-
-    def _skip(self) -> None:
-        """Drop the older part, up to the beginning of a line."""
-        rest = b"".join(self._chunks)
-        keep = rest[-MAX_BACKLOG // 4 :]
-        keep = keep[keep.find(b"\n") + 1 :]
-        self._skipped += len(rest) - len(keep)
-        self._chunks = [keep]
-        self._backlog = len(keep)
 
     # Input.
 
@@ -181,23 +146,36 @@ class Link:
 
     def resize(self, columns: int, lines: int) -> None:
         """The size changed; sent after a moment of quiet, the last one wins."""
-        if (columns, lines) == self._size:
+        size = max(2, columns), max(1, lines)
+        if size == self._size:
             return
-        self._size = (columns, lines)
+        self._size = size
+        self._send_size_later()
+
+    def nudge(self) -> None:
+        """Make programs paint themselves anew: they do when the size changes."""
+        columns, lines = self._size
+        self._send_size((max(2, columns - 1), lines))
+        self._send_size_later()
+
+    def _send_size_later(self) -> None:
         if self._resizing is not None:
             self._resizing.cancel()
         loop = asyncio.get_running_loop()
-        self._resizing = loop.call_later(RESIZE_DELAY, self._send_size)
+        self._resizing = loop.call_later(RESIZE_DELAY, self._resized)
 
-    def _send_size(self) -> None:
+    def _resized(self) -> None:
         self._resizing = None
+        self._send_size(self._size)
+
+    def _send_size(self, size: Size) -> None:
         carrier = self._carrier
         if carrier is None:
             return
 
         async def send() -> None:
             with suppress(Exception):  # a lost connection is noticed by its reader
-                await carrier.resize(*self._size)
+                await carrier.resize(*size)
 
         task = asyncio.create_task(send())
         self._tasks.add(task)
@@ -215,11 +193,15 @@ class Link:
             self._set(LinkState.CONNECTING, self.reason)
             connected = False
             try:
-                async with self._connect() as carrier:
+                async with self._connect(self._size) as carrier:
                     connected = True
                     failures = 0
                     await self._serve(carrier)
                     reason = "the connection was closed"
+            except ShellEnded:
+                self.shell_ended = True
+                self._set(LinkState.ENDED, "the shell ended")
+                return
             except Exception as error:  # whatever goes wrong is shown, and tried again
                 if _is_final(error):
                     self._set(LinkState.ENDED, str(error))
@@ -241,18 +223,21 @@ class Link:
     async def _serve(self, carrier: Carrier) -> None:
         while not self._outgoing.empty():
             self._outgoing.get_nowait()
-        columns, lines = self._size
-        if self.connections:
-            # A program that fills the screen paints itself anew when the size changes.
-            await carrier.resize(max(2, columns - 1), lines)
-        await carrier.resize(columns, lines)
         self._carrier = carrier
+        self.carrier = carrier.name
         self.connections += 1
+        self.shell_ended = False
+        restarts = carrier.restarts
+        self.nudge()  # what was printed before is not told again
         self._set(LinkState.LIVE)
         sending = asyncio.create_task(self._send_all(carrier))
         try:
             async for data in carrier.output():
                 self._arrived(data)
+                if carrier.restarts != restarts:
+                    restarts = carrier.restarts
+                    self.restarts += 1
+                    self.on_state()
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError, Exception):

@@ -213,6 +213,8 @@ class TerminalPane(Widget, can_focus=True):
         began = time.perf_counter()
         emulator, link = self.emulator, self.link
         before = emulator.scrolled
+        if skipped := link.take_skipped():
+            self._say_skipped(skipped)
         while data := link.take(BITE):
             try:
                 emulator.feed(data)
@@ -237,6 +239,16 @@ class TerminalPane(Widget, can_focus=True):
                 self.app.bell()
             self._seen = seen
             self._tell()
+
+    def _say_skipped(self, count: int) -> None:
+        """Tell how much was never shown; a program that paints is asked to do it again."""
+        note = f"{count / 2**20:.1f} MB of output skipped"
+        self.notice = note
+        if self.emulator.modes.alternate:
+            self.link.nudge()
+        else:
+            self.emulator.feed(f"\x18\x1b[0m\r\n[{note}]\r\n".encode())
+        self._tell()
 
     def _schedule_paint(self) -> None:
         if self._paint_timer is not None:
