@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -57,6 +58,11 @@ def _query(params: Mapping[str, Any]) -> dict[str, str | list[str]]:
         for key, value in params.items()
         if value is not None
     }
+
+
+@lru_cache(maxsize=256)
+def _below(endpoint: URL, path: str) -> URL:
+    return endpoint.with_path(f"{endpoint.raw_path.rstrip('/')}/{path}", encoded="%" in path)
 
 
 class Request:
@@ -151,32 +157,34 @@ class Request:
         path = self.path
         if self.config.endpoint_type == "session" and not path.startswith("server"):
             path = f"func/{path}"
-        base = endpoint or self.config.endpoint
-        url = base.with_path(f"{base.raw_path.rstrip('/')}/{path}", encoded="%" in path)
+        url = _below(endpoint or self.config.endpoint, path)
         return url.with_query(self.params) if self.params else url
 
     def sign(self, url: URL, content_type: str, *, anonymous: bool = False) -> dict[str, str]:
         """The headers of one attempt: date, version, domain and signature, made anew."""
         if self.target is not None:
             return {"User-Agent": self.config.user_agent, **self.headers}
-        date = auth.now(self.session.clock_offset)
+        session, config = self.session, self.config
+        version = session.api_version
+        date = auth.date_text(session.clock_offset)
         headers = {
-            "User-Agent": self.config.user_agent,
-            "X-BackendAI-Domain": self.config.domain,
-            "X-BackendAI-Version": self.session.api_version,
-            "Date": auth.format_date(date),
-            **self.headers,
+            "User-Agent": config.user_agent,
+            "X-BackendAI-Domain": config.domain,
+            "X-BackendAI-Version": version,
+            "Date": date,
         }
-        if self.config.endpoint_type == "api" and not (anonymous or self.config.is_anonymous):
+        if self.headers:
+            headers |= self.headers
+        if not (anonymous or config.is_anonymous) and config.endpoint_type == "api":
             headers["Authorization"] = auth.authorization(
                 self.method,
                 url,
                 date,
                 content_type,
-                self.session.api_version,
-                self.config.access_key,
-                self.config.secret_key,
-                self.config.hash_type,
+                version,
+                config.access_key,
+                config.secret_key,
+                config.hash_type,
                 self.content,
             )
         return headers
@@ -209,6 +217,10 @@ class Request:
         from bai_tui.api.events import EventStream
 
         return EventStream(self, **options)
+
+
+_PLAIN: Final = json.JSONDecoder().decode
+_ORDERED: Final = json.JSONDecoder(object_pairs_hook=OrderedDict).decode
 
 
 class Response:
@@ -293,12 +305,25 @@ class Response:
     async def json(self, *, loads: Callable[..., Any] = json.loads) -> Any:
         """The body as JSON; objects are `OrderedDict`s.
 
+        Args:
+            loads: another decoder; it is called with the text and `object_pairs_hook`.
+
         Raises:
             InvalidResponseError: it is none.
         """
+        if loads is json.loads:
+            return await self.decoded(_ORDERED)
+        return await self.decoded(partial(loads, object_pairs_hook=OrderedDict))
+
+    async def decoded(self, decode: Callable[[str], Any] = _PLAIN) -> Any:
+        """The body as what `decode` makes of its text; by default JSON in plain types.
+
+        Raises:
+            InvalidResponseError: `decode` raised a ValueError.
+        """
         body = await self.aread()
         try:
-            return loads(body.decode("utf-8"), object_pairs_hook=OrderedDict)
+            return decode(body.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise InvalidResponseError(
                 f"The answer to {self.request.method} /{self.request.path} is not JSON "
@@ -362,7 +387,6 @@ class FetchContextManager:
         headers = request.sign(url, request.content_type, anonymous=self.anonymous)
         body = request.body(headers)
         self._source = body if isinstance(body, Source) else None
-        config = request.config
         try:
             return await request.session.http.request(
                 request.method,
@@ -371,11 +395,7 @@ class FetchContextManager:
                 headers=headers,
                 allow_redirects=False,
                 proxy=request.session.proxies.of(url),
-                timeout=aiohttp.ClientTimeout(
-                    total=self.timeout,
-                    sock_connect=config.connection_timeout,
-                    sock_read=config.read_timeout or self.stall,
-                ),
+                timeout=request.session.limits(self.timeout, self.stall),
             )
         except BaseException:
             await self._drop_source()

@@ -25,7 +25,7 @@ from bai_tui.api.versioning import (
 
 if TYPE_CHECKING:
     import aiohttp
-    from aiohttp import AddrInfoType
+    from aiohttp import AddrInfoType, ClientTimeout
 
     from bai_tui.api.delivery import RetryPolicy
     from bai_tui.api.functions.admin import AdminAPI
@@ -182,11 +182,34 @@ class AsyncSession(BaseSession):
             self._streams = aiohttp.ClientSession(
                 connector=self._connector(0),
                 cookie_jar=self.http.cookie_jar,
+                # How long a stream may be silent is for its reader to say.
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=self._config.connection_timeout
                 ),
             )
         return self._streams
+
+    def limits(self, total: float | None = None, stall: float | None = None) -> ClientTimeout:
+        """Time limits of a request: of the configuration, and what is given for this one."""
+        if total is None and stall is None:
+            return self._limits
+        import aiohttp
+
+        return aiohttp.ClientTimeout(
+            total=total,
+            sock_connect=self._config.connection_timeout,
+            sock_read=self._config.read_timeout or stall,
+        )
+
+    @cached_property
+    def _limits(self) -> ClientTimeout:
+        import aiohttp
+
+        return aiohttp.ClientTimeout(
+            total=None,
+            sock_connect=self._config.connection_timeout,
+            sock_read=self._config.read_timeout,
+        )
 
     def _connector(self, limit: int) -> aiohttp.TCPConnector:
         import aiohttp

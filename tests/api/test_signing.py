@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,13 @@ def test_unknown_hashes_are_refused() -> None:
             auth.authorization(
                 "GET", URL("http://h/"), auth.now(), "text/plain", "v4.20190615", "a", "s", name
             )
+
+
+@pytest.mark.parametrize("offset", [0.0, -7200.5, 3600.25])
+def test_the_date_is_now_at_the_server(offset: float) -> None:
+    moment = datetime.fromisoformat(auth.date_text(offset))
+    assert moment.utcoffset() == timedelta(0)
+    assert abs((moment - datetime.now(UTC)).total_seconds() - offset) < 5
 
 
 visible = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -51,7 +50,6 @@ def objects(answer: Any, what: str) -> list[Item]:
 
 _KINDS: Final[dict[type, str]] = {
     dict: "an object",
-    OrderedDict: "an object",
     list: "a list",
     str: "a text",
     int: "a whole number",
@@ -136,7 +134,7 @@ class BaseFunction:
                 return await response.text()
             if response.status == 204 or response.content_length == 0:
                 return None
-            return await response.json()
+            return await response.decoded()
 
     async def item(self, method: str, path: str, body: Any = _NO_BODY, **options: Any) -> Item:
         """`call` for an answer that is an object; an empty one counts as `{}`.
