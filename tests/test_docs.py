@@ -26,9 +26,15 @@ def test_examples_are_python(page: Path) -> None:
 
 
 def test_every_page_is_reachable_from_the_readme() -> None:
-    text = (ROOT / "README.md").read_text()
-    for page in (ROOT / "docs").glob("*.md"):
-        assert f"docs/{page.name}" in text, f"the README does not mention {page.name}"
+    reached, ahead = set[Path](), [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page not in reached:
+            reached.add(page)
+            links = re.findall(r"\]\(([^)#]+\.md)", page.read_text())
+            ahead += [(page.parent / link).resolve() for link in links]
+    lost = {page.name for page in PAGES} - {page.name for page in reached}
+    assert not lost, f"no link leads to {lost}"
 
 
 def test_pictures_fetch_nothing() -> None:

@@ -18,6 +18,7 @@ from bai_tui.app import BaiApp
 from bai_tui.settings import Remembered, Settings
 from bai_tui.targets import LocalTarget
 from bai_tui.widgets.terminal.pane import TerminalPane
+from tools.scenes_work import sweeps_and_apps
 
 SESSIONS = (
     ("train-resnet", "batch", "python -c 'import time; [print(\"epoch\", i, flush=True) or "
@@ -98,6 +99,8 @@ async def walk(app: BaiApp, pilot: Pilot[None], directory: str, size: str) -> No
     pane.link.send(b"ls --color=auto /usr | head -5\r")
     await wait(1)
     await shoot("terminal")
+    await pilot.press("ctrl+right_square_bracket", "d")
+    await sweeps_and_apps(pilot, shoot, wait)
 
 
 def save(directory: str, name: str, svg: str) -> None:
