@@ -36,7 +36,7 @@ PROFILE_KEYS: Final = frozenset(
 """What a profile may hold for `APIConfig`; `read_only`, `theme` are ours, secrets are elsewhere."""
 
 LEAST_INTERVAL: Final = 2.0
-INTERVALS: Final[Mapping[str, float]] = {"home": 30.0, "statistics": 2.0, "sessions": 60.0}
+INTERVALS: Final[Mapping[str, float]] = {"home": 30.0, "statistics": 2.0}
 """Seconds between two refreshes unless the settings say otherwise."""
 
 

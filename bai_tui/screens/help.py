@@ -43,15 +43,17 @@ class Sheet(ModalScreen[None]):
     }
     """
 
-    def __init__(self, title: str, facts: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, title: str, facts: Sequence[tuple[str, str]] = (), *, what: str = "keys"
+    ) -> None:
         super().__init__()
-        self._title = title
+        self._title = f"{what}: {title}"
         self._facts = facts
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
         with VerticalScroll(id="sheet") as sheet:
-            sheet.border_title = Content(printable(f"keys: {self._title}"))
+            sheet.border_title = Content(printable(self._title))
             sheet.border_subtitle = "esc closes"
             yield Static(self.text())
 

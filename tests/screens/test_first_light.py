@@ -124,8 +124,8 @@ async def test_marked_sessions_are_terminated_together(
         await d.press("tab", "enter")
         await d.shows("TERMINATED")
         await d.press("escape", "escape", "escape")
-        picture = await d.shows("bulk-one", "RUNNING")
-        assert picture.count("TERMINATED") == 2
+        await d.shows("bulk-one", "RUNNING")
+        await until(lambda: d.picture.count("TERMINATED") == 2, "both to end")
 
 
 async def test_read_only_mode_has_no_changing_action(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
+from bai_tui.screens.sessions.detail import DetailPane
 from bai_tui.screens.sessions.model import Row
+from bai_tui.screens.sessions.more import More, ask
 from bai_tui.screens.view import View
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.picker import Choice, Picker
@@ -28,6 +31,8 @@ _NEEDS_RUNNING = frozenset(
     }
 )
 _NOT_STOPPABLE = frozenset({"PREPARING", "PULLING", "TERMINATING"})
+AT_ONCE = 8
+"""Requests under way at the same time when several sessions are acted on."""
 _TYPED_FROM = 5
 """So many sessions at once are terminated only after their number was typed."""
 
@@ -252,18 +257,19 @@ class SessionActs(View):
         self.app.push_screen(dialog, answered)
 
     async def _each(self, action_id: str, doing: str, call: Call) -> None:
-        """Do it with every session, one after the other; each has its own result."""
+        """Do it with every session, some at a time; each has its own result."""
         rows = self._able(action_id)
         self.note([row.key for row in rows], doing=doing)
         failures: list[tuple[Row, str]] = []
-        for row in rows:
+        free = asyncio.Semaphore(AT_ONCE)
+
+        async def one(row: Row) -> None:
             owner = self.owner_of(row)
             try:
-                await self.connection.write(
-                    lambda session, row=row, owner=owner: call(  # type: ignore[misc]
-                        session.Kernel(row.name, owner)
+                async with free:
+                    await self.connection.write(
+                        lambda session: call(session.Kernel(row.name, owner))
                     )
-                )
             except Exception as error:
                 self.connection.suspect(error)
                 problem = explain(error)
@@ -271,6 +277,8 @@ class SessionActs(View):
                 self.note([row.key], note=problem.line)
             else:
                 self.note([row.key], doing="" if action_id == "session.interrupt" else doing)
+
+        await asyncio.gather(*map(one, rows))
         self.done_with(rows)
         self._tell(action_id, rows, failures)
 
@@ -293,3 +301,32 @@ class SessionActs(View):
         else:
             text = f"{label}: {good} of {len(rows)} done, {len(failures)} failed"
             self.flash(f"{text}: {failures[0][0].name}: {failures[0][1]}", "error", results)
+            self._show_results(label, rows, dict((r.key, why) for r, why in failures))
+
+    def _show_results(self, label: str, rows: Sequence[Row], failed: Mapping[str, str]) -> None:
+        """Every session with what became of it, the failed ones first."""
+        from bai_tui.screens.help import Sheet
+
+        ordered = sorted(rows, key=lambda row: row.key not in failed)
+        facts = [
+            (row.name, f"✗ {failed[row.key]}" if row.key in failed else "✓ done") for row in ordered
+        ]
+        self.app.push_screen(Sheet(label, facts, what="results"))
+
+    # What lists do not tell.
+
+    def on_detail_pane_asked(self, event: DetailPane.Asked) -> None:
+        """A tab is shown that needs more."""
+        row = event.pane.row
+        if row is not None and not row.expected and self.connection.ready:
+            self.run_worker(
+                self._tell_more(event.pane, row), group="more", exclusive=True, exit_on_error=False
+            )
+
+    async def _tell_more(self, pane: DetailPane, row: Row) -> None:
+        try:
+            pane.told(row.key, await ask(self.connection.session, row.info))
+        except Exception as error:
+            self.connection.suspect(error)
+            pane.told(row.key, More(told=False))
+            self.report(error, "details")

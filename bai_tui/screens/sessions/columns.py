@@ -113,9 +113,43 @@ COLUMNS: Final[tuple[Column[Row], ...]] = (
            priority=55),
     Column(key="age", label="AGE", render=age, width=5, align="right", priority=96, live=True,
            sort_key=lambda r: r.info.created_at, descending=True, searchable=False),
+    Column(key="domain", label="DOMAIN", render=lambda r: r.info.domain_name, width=12,
+           priority=18, optional=True),
+    Column(key="scaling", label="SCALING", render=lambda r: r.info.scaling_group, width=12,
+           priority=17, optional=True, help="scaling group"),
+    Column(key="created", label="CREATED", render=lambda r: _moment(r.info.created_at), width=14,
+           priority=16, optional=True, sort_key=lambda r: r.info.created_at, descending=True,
+           value=lambda r: r.info.created_at, searchable=False),
+    Column(key="changed", label="CHANGED", render=lambda r: _moment(r.info.status_changed),
+           width=14, priority=15, optional=True, sort_key=lambda r: r.info.status_changed,
+           descending=True, value=lambda r: r.info.status_changed, searchable=False),
+    Column(key="ended", label="ENDED", render=lambda r: _moment(r.info.terminated_at), width=14,
+           priority=14, optional=True, sort_key=lambda r: r.info.terminated_at, descending=True,
+           value=lambda r: r.info.terminated_at, searchable=False),
+    Column(key="command", label="COMMAND", render=lambda r: r.info.startup_command, min_width=12,
+           max_width=60, flex=1, priority=13, optional=True),
+    Column(key="mounts", label="MOUNTS", render=lambda r: " ".join(m.name for m in r.info.mounts),
+           min_width=10, max_width=40, flex=0.5, priority=12, optional=True),
+    Column(key="ports", label="PORTS", render=lambda r: " ".join(p.name for p in
+           r.info.service_ports), min_width=10, max_width=30, flex=0.5, priority=12,
+           optional=True, help="service ports"),
+    Column(key="queries", label="QUERIES", render=lambda r: format_number(r.info.num_queries),
+           width=7, align="right", priority=11, optional=True,
+           sort_key=lambda r: r.info.num_queries, descending=True),
+    Column(key="key", label="KEYPAIR", render=lambda r: r.info.access_key, width=20, priority=11,
+           optional=True, help="access key of the owner"),
+    Column(key="user", label="USER ID", render=lambda r: r.info.user_uuid, width=36, priority=9,
+           optional=True),
+    Column(key="container", label="CONTAINER", render=lambda r: r.info.container_id, width=14,
+           priority=9, optional=True),
     Column(key="id", label="ID", render=lambda r: r.info.id, width=36, priority=10,
            optional=True),
 )  # fmt: skip
+
+
+def _moment(at: datetime | None) -> str:
+    """Local time to the second, without the year."""
+    return "" if at is None else f"{at.astimezone():%m-%d %H:%M:%S}"
 
 
 def _result(row: Row) -> Cell:

@@ -17,6 +17,8 @@ from bai_tui.api.models import SessionInfo
 from bai_tui.feed import ClusterEvent
 from bai_tui.screens.sessions import facts
 from bai_tui.screens.sessions.model import Row
+from bai_tui.screens.sessions.more import More
+from bai_tui.screens.sessions.timeline import timeline
 from bai_tui.widgets.facts import Facts
 
 INTERVAL: Final = 2
@@ -70,6 +72,13 @@ class TabBar(Widget):
 class DetailPane(Vertical):
     """Tabs and facts of one session."""
 
+    class Asked(Message):
+        """A tab needs what lists do not tell."""
+
+        def __init__(self, pane: DetailPane) -> None:
+            super().__init__()
+            self.pane = pane
+
     DEFAULT_CSS = "DetailPane { background: $background; }"
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -78,6 +87,7 @@ class DetailPane(Vertical):
         self._events: tuple[ClusterEvent, ...] = ()
         self._course: dict[str, deque[float]] = {}
         self._measured: SessionInfo | None = None
+        self.more: More | None = None
 
     def compose(self) -> ComposeResult:
         """Tabs above facts."""
@@ -97,6 +107,17 @@ class DetailPane(Vertical):
         )
 
     @property
+    def asks(self) -> bool:
+        """Whether the tab shown needs what lists do not tell, and it was not asked yet."""
+        return self.more is None and self.row is not None and self.tab in ("events", "environment")
+
+    def told(self, key: str, more: More) -> None:
+        """What lists do not tell came."""
+        if self.row is not None and self.row.key == key:
+            self.more = more
+            self.redraw()
+
+    @property
     def text(self) -> str:
         """What is shown."""
         return self.query_one(Facts).text
@@ -106,11 +127,14 @@ class DetailPane(Vertical):
         if row is None or self.row is None or row.key != self.row.key:
             self._course.clear()
             self._measured = None
+            self.more = None
             if self.is_mounted:
                 self.query_one(Facts).scroll_home(animate=False)
         self.row = row
         self._events = tuple(events)
         self.redraw()
+        if self.is_mounted and self.display and self.asks:
+            self.post_message(self.Asked(self))
 
     def measured(self, info: SessionInfo) -> None:
         """Statistics came."""
@@ -118,7 +142,11 @@ class DetailPane(Vertical):
             return
         self._measured = info
         for name, metric in info.live_stat.items():
-            value = metric.pct if name == "cpu_util" and metric.pct is not None else metric.current
+            value = metric.current
+            if name == "cpu_util" and metric.pct is not None:
+                value = metric.pct
+            elif "rate" in metric.stats:
+                value = metric.stats["rate"]  # of what only grows, such as bytes read
             if value is not None and value.is_finite():
                 self._course.setdefault(name, deque(maxlen=COURSE)).append(float(value))
         self.redraw()
@@ -133,6 +161,8 @@ class DetailPane(Vertical):
         self.query_one(TabBar).choose(tab)
         self.query_one(Facts).scroll_home(animate=False)
         self.redraw()
+        if self.asks:
+            self.post_message(self.Asked(self))
 
     def on_tab_bar_picked(self, event: TabBar.Picked) -> None:
         """A tab was clicked."""
@@ -154,9 +184,15 @@ class DetailPane(Vertical):
                     # The list carries no statistics; those of the last reading stand.
                     row = Row(self._measured, doing=row.doing)
                 width = max(10, shown.size.width - 18)
-                shown.show(facts.usage(row, dict(self._course), INTERVAL, width))
+                height = max(1, min(5, (shown.size.height - 8) // 5))
+                shown.show(facts.usage(row, self._course, INTERVAL, width, height))
             case "events":
-                shown.show(facts.history(self.row, self._events))
+                course = self.more.steps if self.more else ()
+                shown.show(timeline(self.row, self._events, course))
+            case "resources":
+                shown.show(facts.resources(self.row))
+            case "environment":
+                shown.show(facts.environment(self.row, self.more))
             case "mounts":
                 shown.show(facts.mounts(self.row))
             case _:

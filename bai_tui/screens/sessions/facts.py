@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from bai_tui.api.models import Metric
-from bai_tui.feed import GAP, ClusterEvent
 from bai_tui.screens.sessions.columns import STATUS, seconds_since
 from bai_tui.screens.sessions.model import Row
+from bai_tui.screens.sessions.more import More
 from bai_tui.widgets.facts import Fact
 from bai_tui.widgets.text import format_age, format_number, format_percent, format_size
 
-TABS: Final = ("describe", "usage", "events", "mounts")
+TABS: Final = ("describe", "usage", "events", "mounts", "resources", "environment")
 
 TONE_STYLES: Final = {
     "success": "$text-success",
@@ -101,6 +101,53 @@ def mounts(row: Row) -> list[Fact]:
     return facts
 
 
+def resources(row: Row) -> list[Fact]:
+    """What it was given, and the options of it."""
+    info = row.info
+    facts: list[Fact] = [("Slots", "")]
+    facts += [
+        (name, show_slot("mem" if name == "mem" else "", amount).strip().removeprefix("mem "))
+        for name, amount in info.occupied_slots.items()
+    ] or [("-", "nothing is allocated", "$text-muted")]
+    facts += [("", ""), ("Options", "")]
+    facts += [(str(name), str(value)) for name, value in info.resource_opts.items()] or [
+        ("-", "none", "$text-muted")
+    ]
+    facts += [
+        ("", ""),
+        ("Place", ""),
+        ("scaling group", info.scaling_group or "-"),
+        ("agent", info.agent or "-"),
+        ("container", info.container_id or "-"),
+    ]
+    return facts
+
+
+def environment(row: Row, more: More | None) -> list[Fact]:
+    """Image and command, and the sessions it depends on. Servers tell no variables."""
+    info = row.info
+    registry, _, name = info.image.rpartition("/")
+    facts: list[Fact] = [
+        ("Environment", ""),
+        ("image", name or "-"),
+        ("registry", registry or "-"),
+        ("type", info.type.lower()),
+        ("command", info.startup_command or "-"),
+        ("variables", "servers do not tell them; env in its shell (s) does", "$text-muted"),
+        ("", ""),
+        ("Dependencies", ""),
+    ]
+    if more is None:
+        return [*facts, ("-", "asking…", "$text-muted")]
+    if not more.told:
+        return [*facts, ("-", "this server's release has none", "$text-muted")]
+    facts += [
+        (STATUS.get(status, ("", "·"))[1] + " " + status.lower(), name)
+        for name, status in more.dependencies
+    ] or [("-", "it waits for no other session", "$text-muted")]
+    return facts
+
+
 def show_metric(metric: Metric, amount: Decimal | None) -> str:
     """A number in the metric's unit."""
     match metric.unit:
@@ -125,6 +172,18 @@ def spark(values: Sequence[float], width: int, top: float = 0.0) -> str:
     return "".join(BLOCKS[min(7, int(value / top * 7.999))] for value in shown)
 
 
+def chart(values: Sequence[float], width: int, height: int, top: float = 0.0) -> list[str]:
+    """The last values as columns of blocks, `height` rows high; never empty where it measured."""
+    shown = list(values)[-width:]
+    top = max([top, *shown], default=0.0) or 1.0
+    levels = [min(height * 8, max(1, round(value / top * height * 8))) for value in shown]
+    rows = []
+    for row in range(height - 1, -1, -1):
+        cells = [min(8, max(0, level - row * 8)) for level in levels]
+        rows.append("".join(" " if cell == 0 else BLOCKS[cell - 1] for cell in cells))
+    return rows
+
+
 def bar(share: float, width: int) -> str:
     """A share from 0 to 1 as a bar."""
     full = round(min(max(share, 0.0), 1.0) * width)
@@ -132,7 +191,11 @@ def bar(share: float, width: int) -> str:
 
 
 def usage(
-    row: Row, history: dict[str, Sequence[float]], interval: float, width: int = 30
+    row: Row,
+    history: Mapping[str, Sequence[float]],
+    interval: float,
+    width: int = 30,
+    height: int = 1,
 ) -> list[Fact]:
     """What it uses now, with the course since the details are open."""
     info = row.info
@@ -163,30 +226,10 @@ def usage(
         course = history.get(name)
         if course and len(course) > 1:
             top = 100.0 if name == "cpu_util" else 0.0
-            facts.append(("", spark(course, width, top), "$text-primary"))
+            if metric.unit == "bytes" and metric.capacity and "rate" not in metric.stats:
+                top = float(metric.capacity)
+            rows = chart(course, width, height, top) if height > 1 else [spark(course, width, top)]
+            facts.append(("", "\n".join(rows), "$text-primary"))
     if info.is_alive:
         facts += [("", ""), ("", f"asked every {interval:.0f} s while shown", "$text-muted")]
-    return facts
-
-
-def history(row: Row, events: Iterable[ClusterEvent]) -> list[Fact]:
-    """The events of this run of the program, with the time between them."""
-    facts: list[Fact] = []
-    before: datetime | None = None
-    for event in events:
-        at = f"{event.at.astimezone():%H:%M:%S}"
-        passed = "" if before is None else f"+{format_age((event.at - before).total_seconds())}"
-        if event.name == GAP:
-            facts.append((at, f"┄┄ {event.reason} ┄┄", "$text-warning"))
-        else:
-            tone, glyph = STATUS.get(event.status, ("", "·"))
-            text = "  ".join(filter(None, (f"{glyph} {event.verb}", event.reason, passed)))
-            facts.append((at, text, TONE_STYLES.get(tone, "")))
-        before = event.at
-    if not facts:
-        facts.append(("-", "no events since bai-tui was started", "$text-muted"))
-    info = row.info
-    facts += [("", ""), ("created", show_time(info.created_at))]
-    if info.status_changed is not None:
-        facts.append(("changed", show_time(info.status_changed)))
     return facts

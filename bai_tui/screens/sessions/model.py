@@ -64,6 +64,22 @@ class Change:
     def __bool__(self) -> bool:
         return bool(self.changed or self.removed)
 
+    @classmethod
+    def all_of(cls, changes: Iterable[Change]) -> Change:
+        """Several steps as one; of a row changed more than once the last state counts."""
+        rows: dict[str, Row] = {}
+        removed: dict[str, None] = {}
+        renamed: dict[str, str] = {}
+        for change in changes:
+            for row in change.changed:
+                rows[row.key] = row
+                removed.pop(row.key, None)
+            for key in change.removed:
+                rows.pop(key, None)
+                removed[key] = None
+            renamed.update(change.renamed)
+        return cls(tuple(rows.values()), tuple(removed), renamed)
+
 
 def expected_info(
     name: str, image: str, kind: str, owner: str, slots: Mapping[str, str]
@@ -89,6 +105,7 @@ class SessionModel:
     def __init__(self) -> None:
         self.states = "default"
         self.rows: dict[str, Row] = {}
+        self._named: dict[str, dict[str, None]] = {}
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -98,6 +115,22 @@ class SessionModel:
     def clear(self) -> None:
         """Another set or owner was chosen."""
         self.rows.clear()
+        self._named.clear()
+
+    def _put(self, row: Row) -> None:
+        old = self.rows.get(row.key)
+        if old is not None and old.name != row.name:
+            self._drop(row.key)
+        self.rows[row.key] = row
+        self._named.setdefault(row.name, {})[row.key] = None
+
+    def _drop(self, key: str) -> None:
+        row = self.rows.pop(key, None)
+        if row is not None:
+            namesakes = self._named.get(row.name, {})
+            namesakes.pop(key, None)
+            if not namesakes:
+                self._named.pop(row.name, None)
 
     def reconcile(self, infos: Iterable[SessionInfo], now: float) -> Change:
         """Take a complete list as the truth; what leaves the set or is expected may linger."""
@@ -111,9 +144,9 @@ class SessionModel:
                 # Its own status says whether it may be seen leaving, or just is not ours to see.
                 left = row.info.status not in self.wanted
                 row = replace(row, until=now + LINGER if left else now)
-                self.rows[key] = row
+                self._put(row)
             if row.until is not None and row.until <= now:
-                del self.rows[key]
+                self._drop(key)
                 removed.append(key)
         return Change(tuple(changed), tuple(removed), merged.renamed)
 
@@ -128,7 +161,7 @@ class SessionModel:
             if old is None:
                 expected = self.find(info.name, info.access_key, expected=True)
                 if expected is not None:
-                    del self.rows[expected.key]
+                    self._drop(expected.key)
                     removed.append(expected.key)
                     renamed[expected.key] = info.id
                 elif not inside:
@@ -139,7 +172,7 @@ class SessionModel:
                 until = None if inside else old.until or now + LINGER
                 row = replace(old, info=info, doing=still, until=until)
             if row != old:
-                self.rows[info.id] = row
+                self._put(row)
                 changed.append(row)
         return Change(tuple(changed), tuple(removed), renamed)
 
@@ -150,7 +183,7 @@ class SessionModel:
             return Change()
         status = row.info.status if not row.info.is_alive else "TERMINATED"
         row = replace(row, info=replace(row.info, status=status), doing="", until=now + LINGER)
-        self.rows[row.key] = row
+        self._put(row)
         return Change((row,))
 
     def apply(self, event: ClusterEvent, now: float) -> Change:
@@ -168,32 +201,34 @@ class SessionModel:
         )
         until = None if status in self.wanted else now + LINGER
         row = replace(row, info=info, doing="", note="", until=until)
-        self.rows[row.key] = row
+        self._put(row)
         return Change((row,))
 
     def expire(self, now: float) -> Change:
         """Let rows go whose time is over."""
         over = [key for key, row in self.rows.items() if row.until is not None and row.until <= now]
         for key in over:
-            del self.rows[key]
+            self._drop(key)
         return Change((), tuple(over))
 
     def expect(self, info: SessionInfo, now: float) -> Change:
         """Show a session we asked for before the server does."""
         row = Row(info, doing="starting", until=now + PATIENCE, expected=True)
-        self.rows[row.key] = row
+        self._put(row)
         return Change((row,))
 
     def forget(self, key: str) -> Change:
         """The session we asked for was refused."""
-        return Change((), (key,)) if self.rows.pop(key, None) else Change()
+        known = key in self.rows
+        self._drop(key)
+        return Change((), (key,)) if known else Change()
 
     def mark(self, keys: Collection[str], *, doing: str = "", note: str = "") -> Change:
         """Show what we are doing with sessions, or how it failed."""
         changed = []
         for key in keys:
             if key in self.rows:
-                self.rows[key] = replace(self.rows[key], doing=doing, note=note)
+                self._put(replace(self.rows[key], doing=doing, note=note))
                 changed.append(self.rows[key])
         return Change(tuple(changed))
 
@@ -201,9 +236,8 @@ class SessionModel:
         """The living session of that name, if it is shown; the latest one otherwise."""
         found = [
             row
-            for row in self.rows.values()
-            if row.info.name == name
-            and (not owner or not row.info.access_key or row.info.access_key == owner)
+            for row in map(self.rows.__getitem__, self._named.get(name, ()))
+            if (not owner or not row.info.access_key or row.info.access_key == owner)
             and (row.expected or not expected)
         ]
         alive = [row for row in found if row.info.is_alive]

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from bai_tui import actions
 from bai_tui.feed import ClusterEvent
 from bai_tui.screens.sessions.acts import SessionActs
-from bai_tui.screens.sessions.detail import INTERVAL, DetailPane
+from bai_tui.screens.sessions.detail import DetailPane
 from bai_tui.screens.sessions.model import Row
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class OneSessionView(SessionActs):
         super().tick()
         self._seconds += 1
         detail = self.query_one(DetailPane)
-        if self._seconds % INTERVAL == 0:
+        if self._seconds % round(self._source.statistics_interval) == 0:
             detail.redraw()
             if detail.polls and self._app_focused and self.connection.ready:
                 self.run_worker(

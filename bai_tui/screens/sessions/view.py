@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,24 +12,30 @@ from textual.containers import Vertical
 from textual.reactive import var
 
 from bai_tui import actions
-from bai_tui.actions import Action
 from bai_tui.api.models import SessionInfo
 from bai_tui.diagnosis import explain
 from bai_tui.feed import GAP, POLL, ClusterEvent
 from bai_tui.screens.listing import ListView
 from bai_tui.screens.problem import tell_problem
-from bai_tui.screens.sessions.acts import SessionActs
 from bai_tui.screens.sessions.banner import Banner, used_slots
 from bai_tui.screens.sessions.columns import COLUMNS
-from bai_tui.screens.sessions.detail import INTERVAL, DetailPane
+from bai_tui.screens.sessions.detail import DetailPane
 from bai_tui.screens.sessions.fetch import Dirty, Fetcher
-from bai_tui.screens.sessions.model import SETS, Change, Row, SessionModel, expected_info
+from bai_tui.screens.sessions.model import SETS, Change, Row, SessionModel
 from bai_tui.screens.sessions.one import OneSessionView
+from bai_tui.screens.sessions.scope import EVERYBODY, Scope, choices, find
+from bai_tui.screens.sessions.starting import StartsSessions
 from bai_tui.widgets.card import Card
+from bai_tui.widgets.picker import Picker
 from bai_tui.widgets.table import LiveTable
 
 DEAD_LIMIT: Final = 500
 """Sessions that are over are asked for up to this number, the newest."""
+
+FEW: Final = 500
+"""Rows up to which the header is drawn at every change; with more of them, every second."""
+PAUSE: Final = 2.0
+"""Seconds between two questions for the whole list when events ask for it again and again."""
 
 _EMPTY: Final = {
     "default": "No sessions. n starts one.",
@@ -38,7 +44,7 @@ _EMPTY: Final = {
 }
 
 
-class SessionsView(SessionActs, ListView):
+class SessionsView(StartsSessions, ListView):
     """The main view."""
 
     CRUMB = "sessions"
@@ -57,7 +63,10 @@ class SessionsView(SessionActs, ListView):
     def __init__(self) -> None:
         super().__init__()
         self.model = SessionModel()
-        self._mine = False
+        self.scope = Scope()
+        self._loading = False
+        self._again = False
+        self._banner_due = False
         self._generation = 0
         self._loaded_at: float | None = None
         self._problem = False
@@ -65,7 +74,7 @@ class SessionsView(SessionActs, ListView):
         self._app_focused = True
         self._sought = ""
         self._fetcher = Fetcher(
-            lambda: self.connection.session, self._found, self.reload, self.connection_suspect
+            lambda: self.connection.session, self._found, self._whole, self.connection_suspect
         )
 
     def compose_body(self) -> ComposeResult:
@@ -93,7 +102,7 @@ class SessionsView(SessionActs, ListView):
         self.model.states = self.host.remembered.get("sessions", "states", "default")
         if self.model.states not in SETS:
             self.model.states = "default"
-        self._mine = self.host.remembered.get("sessions", "mine", False)
+        self.scope = Scope(self.host.remembered.get("sessions", "scope", EVERYBODY))
         self.table.empty_text = _EMPTY[self.model.states]
         self.table.sort("age", True)
         super().setup()
@@ -103,13 +112,11 @@ class SessionsView(SessionActs, ListView):
 
     def crumbs(self) -> list[str]:
         """With the set of states, and whose."""
-        identity = self.connection.identity
         crumbs = super().crumbs()
         if self.model.states != "default":
             crumbs.append(self.model.states)
-        if identity is not None and identity.is_admin:
-            crumbs.append("mine" if self._mine else "everybody's")
-        return crumbs
+        whose = self.scope.crumb(self.connection.identity)
+        return [*crumbs, whose] if whose else crumbs
 
     def stale_since(self) -> float | None:
         """When the list was last complete and live."""
@@ -147,6 +154,7 @@ class SessionsView(SessionActs, ListView):
         self.table.loading_rows = self._loaded_at is None and not wrong
 
     def _show_banner(self) -> None:
+        self._banner_due = False
         connection = self.connection
         banner = self.query_one(Banner)
         banner.set_class(not self.host.show_header or connection.identity is None, "-off")
@@ -170,13 +178,31 @@ class SessionsView(SessionActs, ListView):
         if self.connection.ready:
             self.run_worker(self._load(), group="list", exclusive=True, exit_on_error=False)
 
+    def _whole(self) -> None:
+        """Too many sessions changed to ask for each: the list again, but never without a pause."""
+        if self._loading:
+            self._again = True
+        else:
+            self.reload()
+
     async def _load(self) -> None:
-        identity = self.connection.identity
-        owner = identity.access_key if identity is not None and self._mine else None
+        self._loading, self._again = True, False
+        try:
+            await self._ask_list()
+        finally:
+            self._loading = False
+            if self._again and self.is_mounted:
+                self.set_timer(PAUSE, self._whole)
+
+    async def _ask_list(self) -> None:
         dead = self.model.states == "dead"
+        question = self.scope.question(self.connection.identity)
         try:
             infos = await self.connection.session.Kernel.list(
-                status=self.model.wanted, access_key=owner, limit=DEAD_LIMIT if dead else None
+                status=self.model.wanted,
+                limit=DEAD_LIMIT if dead else None,
+                access_key=question.get("access_key"),
+                group_id=question.get("group_id"),
             )
         except Exception as error:
             self.connection.suspect(error)
@@ -206,9 +232,9 @@ class SessionsView(SessionActs, ListView):
     def _found(self, infos: list[SessionInfo], gone: list[Dirty]) -> None:
         """Answers to the questions that events raised."""
         now = self._now()
-        self._apply(self.model.merge(infos, now))
-        for name, owner in gone:
-            self._apply(self.model.leave(name, owner, now))
+        changes = [self.model.merge(filter(self.scope.holds, infos), now)]
+        changes += [self.model.leave(name, owner, now) for name, owner in gone]
+        self._apply(Change.all_of(changes))
 
     def _apply(self, change: Change) -> None:
         """Show what changed, and nothing else."""
@@ -221,7 +247,9 @@ class SessionsView(SessionActs, ListView):
                 self.table.move_to_key(change.renamed[at])
             self.table.remove(change.removed)
             self._show_detail()
-            self._show_banner()
+            self._banner_due = True
+            if len(self.model.rows) <= FEW:
+                self._show_banner()
             for screen in self.app.screen_stack:
                 if isinstance(screen, OneSessionView):
                     screen.row_changed(change.renamed)
@@ -233,19 +261,22 @@ class SessionsView(SessionActs, ListView):
             return
         now = self._now()
         identity = self.connection.identity
+        changes: list[Change] = []
+        whole = False
         for event in events:
-            if event.name == POLL:
-                self.reload()
+            whole = whole or event.name == POLL
             if event.name in (POLL, GAP) or not event.session:
                 continue
-            if self._mine and identity is not None and event.owner not in ("", identity.access_key):
+            if not self.scope.may_hold(event.owner, identity):
                 continue
-            self._apply(self.model.apply(event, now))
+            changes.append(self.model.apply(event, now))
             if self.model.states == "dead":
-                if event.status in self.model.wanted:
-                    self.reload()
+                whole = whole or event.status in self.model.wanted
             else:
                 self._fetcher.touch(event.session, event.owner)
+        self._apply(Change.all_of(changes))
+        if whole:
+            self._whole()
 
     def tick(self) -> None:
         """Ages, rows whose time is over, statistics."""
@@ -257,14 +288,21 @@ class SessionsView(SessionActs, ListView):
             self.flash(f"{lost[0]}: the server does not show it; ctrl+r asks again", "warning")
         if change:
             self._apply(change)
+        if self._banner_due:
+            self._show_banner()
         self._seconds += 1
         detail = self.query_one(DetailPane)
-        if detail.display and self._seconds % INTERVAL == 0:
+        if detail.display and self._seconds % round(self.statistics_interval) == 0:
             detail.redraw()
             if detail.polls and self._app_focused and self.connection.ready:
                 self.run_worker(
                     self.measure(detail), group="measure", exclusive=True, exit_on_error=False
                 )
+
+    @property
+    def statistics_interval(self) -> float:
+        """Seconds between two readings of a session's statistics."""
+        return self.host.settings.interval("statistics")
 
     async def measure(self, detail: DetailPane) -> None:
         """Ask for the statistics of the session shown in `detail`."""
@@ -345,7 +383,24 @@ class SessionsView(SessionActs, ListView):
             return True
         return False
 
-    # What acts ask.
+    # What acts and the start of sessions ask.
+
+    def apply_change(self, change: Change) -> None:
+        """Show what changed."""
+        self._apply(change)
+
+    def show_living(self) -> None:
+        """New sessions are not among those that are over."""
+        if self.model.states == "dead":
+            self._choose_states("default")
+
+    def ask_for(self, name: str, owner: str) -> None:
+        """Ask the server for a session."""
+        self._fetcher.touch(name, owner)
+
+    def move_to(self, key: str) -> None:
+        """Put the cursor on a row."""
+        self.table.move_to_key(key)
 
     def current(self) -> Row | None:
         """The row under the cursor."""
@@ -419,57 +474,23 @@ class SessionsView(SessionActs, ListView):
         self.flash(f"states: {', '.join(self.model.wanted).lower()}")
 
     def do_sessions_owner(self, argument: str) -> None:
-        """Mine or everybody's."""
-        self._mine = not self._mine
-        self.host.remembered.set("sessions", "mine", self._mine)
-        self._restart_list()
-
-    def why_not(self, action: Action) -> str:
-        """Nothing can be started without a connection."""
-        if action.id == "sessions.new" and not self.connection.ready:
-            return "there is no connection"
-        return super().why_not(action)
-
-    def do_sessions_new(self, argument: str) -> None:
-        """The form."""
-        from bai_tui.screens.create.form import NewSessionView
-
+        """Mine, a group's, everybody's."""
         identity = self.connection.identity
-        key = identity.access_key if identity else ""
-        taken = frozenset(
-            row.name
-            for row in self.model.rows.values()
-            if row.info.access_key == key and row.info.is_alive
-        )
-        self.app.push_screen(NewSessionView(self._order, taken))
 
-    def _order(self, order: Any) -> None:
-        """Start what the form asks for; its row appears at once."""
-        draft = order.draft
-        identity = self.connection.identity
-        key = identity.access_key if identity else ""
-        info = expected_info(draft.name.strip(), draft.image, draft.kind, key, order.session_slots)
-        if self.model.states == "dead":
-            self._choose_states("default")
-        self._apply(self.model.expect(info, self._now()))
-        self.table.move_to_key(info.id)
+        def chosen(names: tuple[str, ...] | None) -> None:
+            if names and names[0] != self.scope.name:
+                self.scope = Scope(names[0])
+                self.host.remembered.set("sessions", "scope", names[0])
+                self._restart_list()
 
-        async def start() -> None:
-            try:
-                kernel = await self.connection.write(
-                    lambda session: session.Kernel.get_or_create(draft.image, **draft.arguments())
-                )
-            except Exception as error:
-                self._apply(self.model.forget(info.id))
-                self.connection.suspect(error)
-                problem = explain(error)
-                details = "\n".join([problem.why, "", "What was asked for:", draft.code()])
-                self.flash(f"{info.name} was not started: {problem.line}", "error", details)
-                return
-            self.flash(f"started {info.name}: {kernel.status}", "success")
-            self._fetcher.touch(info.name, key)
-
-        self.run_worker(start(), group="start", exit_on_error=False)
+        if not argument:
+            picker = Picker("Whose sessions", choices(identity), (self.scope.name,))
+            self.app.push_screen(picker, chosen)
+        elif (name := find(argument, identity)) is not None:
+            chosen((name,))
+        else:
+            names = ", ".join(choice.label for choice in choices(identity))
+            self.flash(f"{argument!r}: one of {names}", "warning")
 
 
 def _tone(row: Row) -> str:

@@ -1,0 +1,84 @@
+"""Starting a session from the list: the form, and the row that stands in until it is there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bai_tui.actions import Action
+from bai_tui.diagnosis import explain
+from bai_tui.screens.sessions.acts import SessionActs
+from bai_tui.screens.sessions.model import Change, SessionModel, expected_info
+
+
+def now() -> float:
+    """Loop time."""
+    return asyncio.get_running_loop().time()
+
+
+class StartsSessions(SessionActs):
+    """A list of sessions in which new ones can be started."""
+
+    model: SessionModel
+
+    def apply_change(self, change: Change) -> None:
+        """Show what changed."""
+        raise NotImplementedError
+
+    def show_living(self) -> None:
+        """Show a set of states in which a new session is."""
+        raise NotImplementedError
+
+    def ask_for(self, name: str, owner: str) -> None:
+        """Ask the server for a session."""
+        raise NotImplementedError
+
+    def move_to(self, key: str) -> None:
+        """Put the cursor on a row."""
+        raise NotImplementedError
+
+    def why_not(self, action: Action) -> str:
+        """Nothing can be started without a connection."""
+        if action.id == "sessions.new" and not self.connection.ready:
+            return "there is no connection"
+        return super().why_not(action)
+
+    def do_sessions_new(self, argument: str) -> None:
+        """The form."""
+        from bai_tui.screens.create.form import NewSessionView
+
+        identity = self.connection.identity
+        key = identity.access_key if identity else ""
+        taken = frozenset(
+            row.name
+            for row in self.model.rows.values()
+            if row.info.access_key == key and row.info.is_alive
+        )
+        self.app.push_screen(NewSessionView(self._order, taken))
+
+    def _order(self, order: Any) -> None:
+        """Start what the form asks for; its row appears at once."""
+        draft = order.draft
+        identity = self.connection.identity
+        key = identity.access_key if identity else ""
+        info = expected_info(draft.name.strip(), draft.image, draft.kind, key, order.session_slots)
+        self.show_living()
+        self.apply_change(self.model.expect(info, now()))
+        self.move_to(info.id)
+
+        async def start() -> None:
+            try:
+                kernel = await self.connection.write(
+                    lambda session: session.Kernel.get_or_create(draft.image, **draft.arguments())
+                )
+            except Exception as error:
+                self.apply_change(self.model.forget(info.id))
+                self.connection.suspect(error)
+                problem = explain(error)
+                details = "\n".join([problem.why, "", "What was asked for:", draft.code()])
+                self.flash(f"{info.name} was not started: {problem.line}", "error", details)
+                return
+            self.flash(f"started {info.name}: {kernel.status}", "success")
+            self.ask_for(info.name, key)
+
+        self.run_worker(start(), group="start", exit_on_error=False)

@@ -1,0 +1,116 @@
+"""A session's life as a timeline, its charts, whose sessions a list shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bai_tui.api.models import SessionInfo
+from bai_tui.feed import ClusterEvent
+from bai_tui.identity import Group, Identity
+from bai_tui.screens.sessions import scope
+from bai_tui.screens.sessions.facts import chart
+from bai_tui.screens.sessions.model import Change, Row, SessionModel
+from bai_tui.screens.sessions.more import read
+from bai_tui.screens.sessions.timeline import steps_of, timeline
+from tests.screens.driving import program
+
+if TYPE_CHECKING:
+    from bai_tui.api import APIConfig
+
+BEGAN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return BEGAN + timedelta(seconds=seconds)
+
+
+def session(status: str, **more: object) -> Row:
+    wire = {"id": "i", "sess_id": "s", "status": status, "created_at": BEGAN.isoformat(), **more}
+    return Row(SessionInfo.from_wire(wire))
+
+
+def test_a_timeline_merges_what_the_sources_tell_and_counts_durations() -> None:
+    row = session("RUNNING", status_changed=at(40).isoformat())
+    events = [
+        ClusterEvent(at(0.4), "kernel_enqueued", "s"),
+        ClusterEvent(at(10), "kernel_preparing", "s"),
+        ClusterEvent(at(40.3), "kernel_started", "s", reason="new"),
+    ]
+    steps = steps_of(row, events)
+    assert [step.status for step in steps] == ["PENDING", "PREPARING", "RUNNING"]
+    assert steps[-1].reason == "new"
+    lines = [fact[1] for fact in timeline(row, events, now=at(100))]
+    assert "10s" in lines[0]
+    assert "30s" in lines[1]
+    assert "1m0s so far" in lines[2]
+    assert lines[-1] == "1m40s"
+
+
+def test_a_session_that_is_over_has_an_end() -> None:
+    row = session("TERMINATED", terminated_at=at(7200).isoformat())
+    facts = timeline(row, [], [("PENDING", at(0)), ("RUNNING", at(60))], now=at(90000))
+    assert facts[-1][1].startswith("2h")
+    assert not any("so far" in fact[1] for fact in facts)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        '{"RUNNING": "2026-01-02T03:05:00+00:00", "PENDING": "2026-01-02T03:04:00+00:00"}',
+        [{"status": "PENDING", "timestamp": "2026-01-02T03:04:00"},
+         {"status": "RUNNING", "timestamp": "2026-01-02T03:05:00"}],
+    ],
+)  # fmt: skip
+def test_the_servers_course_is_read_in_both_forms(history: object) -> None:
+    more = read({"status_history": history, "dependencies": [{"name": "a", "status": "RUNNING"}]})
+    assert [status for status, _ in more.steps] == ["PENDING", "RUNNING"]
+    assert more.dependencies == (("a", "RUNNING"),)
+    assert read({"status_history": "nonsense", "dependencies": None}).steps == ()
+
+
+def test_a_chart_is_as_high_as_its_values() -> None:
+    assert chart([0, 50, 100], 10, 2, 100) == ["  █", "▁██"]
+    assert chart([], 10, 2) == ["", ""]
+
+
+def test_whose_sessions() -> None:
+    me = Identity("K", role="admin", groups=(Group("g1", "vision"),))
+    assert scope.Scope("mine").question(me) == {"access_key": "K"}
+    assert scope.Scope("group vision").question(me) == {"group_id": "g1"}
+    assert scope.Scope("group gone").question(me) == scope.Scope().question(me) == {}
+    assert not scope.Scope("mine").may_hold("other", me)
+    assert scope.Scope("group vision").crumb(me) == "vision's"
+    assert scope.find("vision", me) == "group vision"
+    assert scope.find("all", me) == "everybody"
+    assert scope.find("nobody", me) is None
+
+
+def test_several_changes_are_one() -> None:
+    model = SessionModel()
+    rows = [session("RUNNING"), session("TERMINATED")]
+    joined = Change.all_of([Change((rows[0],)), Change((rows[1],)), Change((), ("x",))])
+    assert joined.changed == (rows[1],)
+    assert joined.removed == ("x",)
+    model.reconcile([rows[0].info], 0)
+    assert model.find("s") is not None
+    model.clear()
+    assert model.find("s") is None
+
+
+async def test_groups_can_be_looked_at(
+    config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    async with program(config_for(), tmp_path, (120, 40)) as driver:
+        await driver.shows("everybody's", "live")
+        await driver.press("A")
+        await driver.shows("Whose sessions", "mine", "group default")
+        await driver.type("group def")
+        await driver.press("enter")
+        await driver.shows("default's")
+        await driver.press("colon", *"whose", "space", *"mine", "enter")
+        await driver.shows("▸ mine")
