@@ -1,0 +1,106 @@
+"""Paths, methods, and where parameters travel, by release (rest-version-matrix.md).
+
+Each row says from which release on a value holds; the last row that the server has reached counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from bai_tui.api.versioning.releases import (
+    R19_09,
+    R20_03,
+    R20_09,
+    R21_09,
+    R23_03,
+    R23_09,
+    R24_03,
+    R24_09,
+    R25_01,
+    Release,
+)
+
+Rows = tuple[tuple[Release, Any], ...]
+
+HOST_PERMISSIONS: Final = (
+    "create-vfolder",
+    "modify-vfolder",
+    "delete-vfolder",
+    "mount-in-session",
+    "upload-file",
+    "download-file",
+    "invite-others",
+    "set-user-specific-permission",
+)
+
+PATHS: Final[Mapping[str, Rows]] = {
+    "sessions": ((R19_09, "kernel"), (R20_03, "session")),
+    "session_create": ((R19_09, "kernel/create"), (R20_03, "session")),
+    "session_streams": ((R19_09, "stream/kernel"), (R20_03, "stream/session")),
+    "events": ((R19_09, "stream/kernel/_/events"), (R20_03, "events/session")),
+    # 20.09 and 21.03 have the new one only from a patch release on.
+    "graphql": ((R19_09, "admin/graphql"), (R21_09, "admin/gql")),
+    "session_download": ((R19_09, ("GET", "/download")), (R23_09, ("POST", "/download"))),
+    "folder_delete_files": (
+        (R19_09, ("DELETE", "/delete_files")),
+        (R23_09, ("POST", "/delete-files")),
+    ),
+    "folder_unshare": ((R19_09, ("DELETE", "/unshare")), (R23_09, ("POST", "/unshare"))),
+    "folder_umount": (
+        (R19_09, ("DELETE", "folders/_/mounts")),
+        (R23_09, ("POST", "folders/_/umounts")),
+    ),
+    "invitation_delete": (
+        (R19_09, ("DELETE", "folders/invitations/delete")),
+        (R23_09, ("POST", "folders/invitations/delete")),
+    ),
+}
+
+PARAMETERS: Final[Mapping[str, Rows]] = {
+    "events_name": ((R19_09, "sessionId"), (R20_03, "name"), (R20_09, "sessionName")),
+    "events_group": ((R19_09, "group"), (R25_01, "groupName")),
+    # Asked to keep the stream of 20.09 and later to what the screens understand.
+    "events_scope": ((R19_09, ""), (R20_09, "*"), (R25_01, "session,kernel")),
+    "name_field": ((R19_09, "clientSessionToken"), (R20_03, "name")),
+    "usage_group": ((R19_09, "group_id"), (R25_01, "project_id")),
+    # 26.8 reads the one and hands out the other.
+    "run_id": ((R19_09, ("runId",)), (R25_01, ("runId", "run_id"))),
+    # Up to 24.03 a body wins over the query; 26.8 does not look at the body of a GET.
+    "reads": ((R19_09, ("body",)), (R24_09, ("body", "query")), (R25_01, ("query",))),
+    # A list in a query is beyond the servers that also take it in the body.
+    "session_download_in": (
+        (R19_09, ("body",)),
+        (R24_09, ("body", "query")),
+        (R25_01, ("query",)),
+    ),
+    "root_cluster_size": ((R19_09, False), (R20_09, True)),
+    "preset_key": ((R19_09, ("name", "String!")), (R25_01, ("id", "UUID!"))),
+    "task_events": ((R19_09, "task_"), (R20_09, "bgtask_")),
+    "template_type": ((R19_09, True), (R20_09, False)),
+    "templates_listed": ((R19_09, False), (R21_09, True)),
+    "trash_key": ((R19_09, "vfolder_id"),),
+}
+
+BEHAVIOUR: Final[Mapping[str, Rows]] = {
+    "keeps_logs": ((R19_09, False), (R20_03, True)),
+    "direct_files": ((R19_09, True), (R20_09, False)),
+    "mkdir_options": ((R19_09, False), (R20_09, True)),
+    "host_permissions": ((R19_09, ()), (R23_03, HOST_PERMISSIONS)),
+    "user_status": ((R19_09, False), (R20_03, True)),
+    "policy_lacks": (
+        (R19_09, frozenset()),
+        (R25_01, frozenset({"max_vfolder_count", "max_vfolder_size"})),
+    ),
+    "trash": ((R19_09, False), (R24_03, True)),
+    "terminal": ((R19_09, "pty"), (R25_01, "ttyd")),
+}
+
+
+def at(rows: Rows, release: Release) -> Any:
+    """The value that holds in `release`."""
+    return next(value for since, value in reversed(rows) if since <= release or since == R19_09)
+
+
+WIRE: Final[Mapping[str, Rows]] = MappingProxyType({**PATHS, **PARAMETERS, **BEHAVIOUR})
