@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from bai_tui.api.versioning import EVENT_STATUS, OF_ONE_CONTAINER
+
 LIMIT: Final = 10_000
 """Events kept; the oldest go first."""
-
-STATUS_OF: Final[Mapping[str, str]] = {
-    "enqueued": "PENDING",
-    "scheduled": "SCHEDULED",
-    "preparing": "PREPARING",
-    "pulling": "PULLING",
-    "creating": "PREPARING",
-    "started": "RUNNING",
-    "terminating": "TERMINATING",
-    "terminated": "TERMINATED",
-    "cancelled": "CANCELLED",
-}
-"""Last part of an event's name to the status it announces (rest-streams.md 6.1)."""
 
 GAP: Final = "gap"
 POLL: Final = "poll"
@@ -40,6 +29,7 @@ class ClusterEvent:
         session: name of the session. owner: access key of its owner.
         session_id: unique id, from servers that send it.
         reason: why, in the server's words.
+        container: whether it tells of one container, on servers that tell sessions apart from them.
     """
 
     at: datetime
@@ -49,6 +39,7 @@ class ClusterEvent:
     session_id: str = ""
     reason: str = ""
     number: int = 0
+    container: bool = False
 
     @classmethod
     def parse(cls, name: str | None, data: str | None) -> ClusterEvent:
@@ -73,6 +64,7 @@ class ClusterEvent:
             owner=text("ownerAccessKey"),
             session_id=text("sessionId") if named else "",
             reason=text("reason"),
+            container="kernelId" in record,
         )
 
     @classmethod
@@ -95,7 +87,9 @@ class ClusterEvent:
     @property
     def status(self) -> str:
         """The session's status after this event; empty when the event does not tell."""
-        return STATUS_OF.get(self.verb, "")
+        if self.container and self.verb in OF_ONE_CONTAINER:
+            return ""
+        return EVENT_STATUS.get(self.verb, "")
 
 
 class Feed:

@@ -174,7 +174,9 @@ class Imports:
                 table.update({alias.asname or alias.name: node.module for alias in node.names})
         for top in tree.body:
             targets: list[Any] = []
-            if isinstance(top, ast.Assign):
+            if isinstance(top, ast.ClassDef):
+                table[top.name] = module
+            elif isinstance(top, ast.Assign):
                 targets = top.targets
             elif isinstance(top, ast.AnnAssign):
                 targets = [top.target]
@@ -304,7 +306,7 @@ def source() -> str:
     """The whole module, formatted."""
     every = accessors()
     classes: list[type] = []
-    for cls in every.values():
+    for cls in dict.fromkeys(every.values()):
         call = vars(cls).get("__call__")
         if call is not None:
             returned = call.__annotations__["return"]

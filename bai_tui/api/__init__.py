@@ -53,8 +53,9 @@ if TYPE_CHECKING:
         UnsupportedVersionError,
     )
     from bai_tui.api.functions.archives import UnsafeArchiveError
+    from bai_tui.api.functions.background_task import BackgroundTask, TaskProgress
     from bai_tui.api.functions.base import BaseFunction
-    from bai_tui.api.functions.kernel import Kernel, StreamExecute, StreamPty
+    from bai_tui.api.functions.kernel import ComputeSession, Kernel, StreamExecute, StreamPty
     from bai_tui.api.functions.keypair import KeyPair
     from bai_tui.api.functions.keypair_resource_policy import KeypairResourcePolicy
     from bai_tui.api.functions.scaling_group import ScalingGroup
@@ -107,8 +108,9 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "UnsupportedVersionError",
     ),
     "functions.archives": ("UnsafeArchiveError",),
+    "functions.background_task": ("BackgroundTask", "TaskProgress"),
     "functions.base": ("BaseFunction",),
-    "functions.kernel": ("Kernel", "StreamExecute", "StreamPty"),
+    "functions.kernel": ("ComputeSession", "Kernel", "StreamExecute", "StreamPty"),
     "functions.keypair": ("KeyPair",),
     "functions.keypair_resource_policy": ("KeypairResourcePolicy",),
     "functions.scaling_group": ("ScalingGroup",),
@@ -143,9 +145,11 @@ __all__ = [
     "BackendConnectionError",
     "BackendError",
     "BackendTimeoutError",
+    "BackgroundTask",
     "BaseFunction",
     "BaseSession",
     "ClockSkewError",
+    "ComputeSession",
     "ConflictError",
     "ConnectionLostError",
     "Download",
@@ -190,6 +194,7 @@ __all__ = [
     "StreamPty",
     "StreamState",
     "TLSError",
+    "TaskProgress",
     "TruncatedResponseError",
     "TunnelError",
     "UnsafeArchiveError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -60,6 +61,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
+def _mode(value: Any) -> str:
+    """A file mode as `ls` writes it; storage proxies send the number."""
+    text = _text(value)
+    return stat.filemode(int(text)) if text.isdecimal() and len(text) < 10 else text
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """A file or directory of a vfolder or a session's working directory.
@@ -97,7 +104,7 @@ class FileEntry:
         name = _text(row.get("filename") or row.get("name"))
         if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise UnsafePathError(f"The server lists {name!r}, which is no file name.")
-        mode = _text(row.get("mode"))
+        mode = _mode(row.get("mode"))
         kind = _text(row.get("type")).upper()
         modified = row.get("modified", row.get("mtime"))
         if isinstance(modified, (int, float)):
@@ -188,6 +195,14 @@ class Mount:
         return cls(_text(data))
 
 
+def _main_container(data: JSONObject) -> JSONObject:
+    """The container that stands for the session, which 19.09 does not set apart from it."""
+    containers = [c for c in data.get("containers") or () if isinstance(c, Mapping)]
+    roles = (str(c.get("cluster_role") or c.get("role") or "") for c in containers)
+    main = next((i for i, role in enumerate(roles) if role in ("main", "master")), 0)
+    return containers[main] if containers else {}
+
+
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
     """A compute session as the lists tell it (graphql.md 8)."""
@@ -235,6 +250,7 @@ class SessionInfo:
             return next((_text(data[n]) for n in names if data.get(n) is not None), "")
 
         ports = parse_json(data.get("service_ports"))
+        main = _main_container(data)
         options = parse_json(data.get("resource_opts"))
         mounts = parse_json(data.get("mounts"))
         queries = parse_decimal(data.get("num_queries"))
@@ -253,8 +269,8 @@ class SessionInfo:
             user_uuid=text("user_uuid", "user_id"),
             user_email=text("user_email"),
             access_key=text("access_key"),
-            agent=text("agent"),
-            container_id=text("container_id"),
+            agent=text("agent") or _text(main.get("agent")),
+            container_id=text("container_id") or _text(main.get("container_id")),
             startup_command=text("startup_command"),
             result=text("result").upper(),
             created_at=parse_time(data.get("created_at")),
@@ -267,7 +283,7 @@ class SessionInfo:
             mounts=tuple(Mount.from_wire(mount) for mount in mounts or ()),
             resource_opts=dict(options) if isinstance(options, Mapping) else {},
             num_queries=int(queries) if queries is not None and queries.is_finite() else 0,
-            live_stat=parse_metrics(data.get("live_stat")),
-            last_stat=parse_metrics(data.get("last_stat")),
+            live_stat=parse_metrics(data.get("live_stat", main.get("live_stat"))),
+            last_stat=parse_metrics(data.get("last_stat", main.get("last_stat"))),
             raw=data,
         )

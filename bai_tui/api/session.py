@@ -13,8 +13,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from bai_tui.api.config import APIConfig, get_config
-from bai_tui.api.exceptions import BackendAPIError, BackendClientError
+from bai_tui.api.exceptions import (
+    BackendAPIError,
+    BackendClientError,
+    UnsupportedByServerError,
+)
 from bai_tui.api.versioning import (
+    OFFERS,
     V4,
     Generation,
     ServerInfo,
@@ -30,7 +35,10 @@ if TYPE_CHECKING:
     from bai_tui.api.delivery import RetryPolicy
     from bai_tui.api.functions.admin import AdminAPI
     from bai_tui.api.functions.agent import AgentAPI, AgentWatcherAPI
+    from bai_tui.api.functions.audit_log import AuditLogAPI
     from bai_tui.api.functions.auth import AuthAPI
+    from bai_tui.api.functions.background_task import BackgroundTaskAPI
+    from bai_tui.api.functions.container_registry import ContainerRegistryAPI
     from bai_tui.api.functions.domain import DomainAPI
     from bai_tui.api.functions.etcd import EtcdConfigAPI
     from bai_tui.api.functions.group import GroupAPI
@@ -39,8 +47,16 @@ if TYPE_CHECKING:
     from bai_tui.api.functions.keypair import KeyPairAPI
     from bai_tui.api.functions.keypair_resource_policy import KeypairResourcePolicyAPI
     from bai_tui.api.functions.manager import ManagerAPI
+    from bai_tui.api.functions.quota_scope import QuotaScopeAPI
     from bai_tui.api.functions.resource import ResourceAPI
+    from bai_tui.api.functions.resource_policies import (
+        ProjectResourcePolicyAPI,
+        UserResourcePolicyAPI,
+    )
     from bai_tui.api.functions.scaling_group import ScalingGroupAPI
+    from bai_tui.api.functions.service import ServiceAPI
+    from bai_tui.api.functions.session_template import SessionTemplateAPI
+    from bai_tui.api.functions.storage import StorageAPI
     from bai_tui.api.functions.user import UserAPI
     from bai_tui.api.functions.vfolder import VFolderAPI
     from bai_tui.api.proxies import Proxies
@@ -110,9 +126,29 @@ class BaseSession(ABC):
     @property
     def generation(self) -> Generation:
         """The names the server uses."""
-        if self._config.explicit_version or self.server is None:
-            return generation_of(self.api_version)
-        return self.server.generation
+        # The server's release decides what things are called, whatever version is spoken.
+        return generation_of(self.api_version) if self.server is None else self.server.generation
+
+    @property
+    def release(self) -> str:
+        """The server's release, for people: `26.9.6 (v9.20250722)`."""
+        if self.server is None:
+            return self.api_version
+        return f"{self.server.manager} ({self.server.version})"
+
+    def offers(self, function: str) -> bool:
+        """Whether this server can do `function`, such as `VFolder.clone` (see docs)."""
+        return self.generation.offers(function)
+
+    def need(self, function: str) -> None:
+        """Refuse what this server cannot do, before it is asked.
+
+        Raises:
+            UnsupportedByServerError: naming the server and the release that can.
+        """
+        refusal = self.generation.refusal(function, self.release)
+        if refusal:
+            raise UnsupportedByServerError(refusal, hint=OFFERS[function].instead)
 
     @property
     def clock_offset(self) -> float:
@@ -477,3 +513,73 @@ class AsyncSession(BaseSession):
         from bai_tui.api.functions.vfolder import VFolderAPI
 
         return VFolderAPI(self)
+
+    @cached_property
+    def ComputeSession(self) -> KernelAPI:
+        """Compute sessions, by the name later manuals give them; the same as `Kernel`."""
+        from bai_tui.api.functions.kernel import KernelAPI
+
+        return KernelAPI(self)
+
+    @cached_property
+    def AuditLog(self) -> AuditLogAPI:
+        """Who changed what."""
+        from bai_tui.api.functions.audit_log import AuditLogAPI
+
+        return AuditLogAPI(self)
+
+    @cached_property
+    def BackgroundTask(self) -> BackgroundTaskAPI:
+        """Long work of the server, with progress."""
+        from bai_tui.api.functions.background_task import BackgroundTaskAPI
+
+        return BackgroundTaskAPI(self)
+
+    @cached_property
+    def ContainerRegistry(self) -> ContainerRegistryAPI:
+        """Container registries."""
+        from bai_tui.api.functions.container_registry import ContainerRegistryAPI
+
+        return ContainerRegistryAPI(self)
+
+    @cached_property
+    def ProjectResourcePolicy(self) -> ProjectResourcePolicyAPI:
+        """Resource policies of projects (groups)."""
+        from bai_tui.api.functions.resource_policies import ProjectResourcePolicyAPI
+
+        return ProjectResourcePolicyAPI(self)
+
+    @cached_property
+    def QuotaScope(self) -> QuotaScopeAPI:
+        """How much users and projects may store."""
+        from bai_tui.api.functions.quota_scope import QuotaScopeAPI
+
+        return QuotaScopeAPI(self)
+
+    @cached_property
+    def Service(self) -> ServiceAPI:
+        """Model services."""
+        from bai_tui.api.functions.service import ServiceAPI
+
+        return ServiceAPI(self)
+
+    @cached_property
+    def SessionTemplate(self) -> SessionTemplateAPI:
+        """Templates of sessions."""
+        from bai_tui.api.functions.session_template import SessionTemplateAPI
+
+        return SessionTemplateAPI(self)
+
+    @cached_property
+    def Storage(self) -> StorageAPI:
+        """Storage hosts."""
+        from bai_tui.api.functions.storage import StorageAPI
+
+        return StorageAPI(self)
+
+    @cached_property
+    def UserResourcePolicy(self) -> UserResourcePolicyAPI:
+        """Resource policies of users."""
+        from bai_tui.api.functions.resource_policies import UserResourcePolicyAPI
+
+        return UserResourcePolicyAPI(self)

@@ -21,8 +21,13 @@ from bai_tui.api.exceptions import BackendClientError
 from bai_tui.api.functions.admin import AdminAPI as _AdminAPI
 from bai_tui.api.functions.agent import AgentAPI as _AgentAPI
 from bai_tui.api.functions.agent import AgentWatcherAPI as _AgentWatcherAPI
+from bai_tui.api.functions.audit_log import AuditLogAPI as _AuditLogAPI
 from bai_tui.api.functions.auth import AuthAPI as _AuthAPI
+from bai_tui.api.functions.background_task import BackgroundTask as _BackgroundTask
+from bai_tui.api.functions.background_task import BackgroundTaskAPI as _BackgroundTaskAPI
+from bai_tui.api.functions.background_task import TaskProgress
 from bai_tui.api.functions.base import Fields, Hosts, Item, Slots
+from bai_tui.api.functions.container_registry import ContainerRegistryAPI as _ContainerRegistryAPI
 from bai_tui.api.functions.domain import DomainAPI as _DomainAPI
 from bai_tui.api.functions.etcd import EtcdConfigAPI as _EtcdConfigAPI
 from bai_tui.api.functions.group import GroupAPI as _GroupAPI
@@ -38,9 +43,17 @@ from bai_tui.api.functions.keypair_resource_policy import (
     KeypairResourcePolicyAPI as _KeypairResourcePolicyAPI,
 )
 from bai_tui.api.functions.manager import ManagerAPI as _ManagerAPI
+from bai_tui.api.functions.quota_scope import QuotaScopeAPI as _QuotaScopeAPI
 from bai_tui.api.functions.resource import ResourceAPI as _ResourceAPI
+from bai_tui.api.functions.resource_policies import (
+    ProjectResourcePolicyAPI as _ProjectResourcePolicyAPI,
+)
+from bai_tui.api.functions.resource_policies import UserResourcePolicyAPI as _UserResourcePolicyAPI
 from bai_tui.api.functions.scaling_group import ScalingGroup as _ScalingGroup
 from bai_tui.api.functions.scaling_group import ScalingGroupAPI as _ScalingGroupAPI
+from bai_tui.api.functions.service import ServiceAPI as _ServiceAPI
+from bai_tui.api.functions.session_template import SessionTemplateAPI as _SessionTemplateAPI
+from bai_tui.api.functions.storage import StorageAPI as _StorageAPI
 from bai_tui.api.functions.user import UserAPI as _UserAPI
 from bai_tui.api.functions.vfolder import VFolder as _VFolder
 from bai_tui.api.functions.vfolder import VFolderAPI as _VFolderAPI
@@ -402,7 +415,10 @@ class ImageAPI:
         return run(self._inner.detail(reference, fields))
 
     def rescan_images(self, registry: str | None = None) -> Item:
-        """Read the images of a registry anew, of all when None."""
+        """Read the images of a registry anew, of all when None.
+
+        Servers from 20.03 on do it in the background and answer with its `task_id` as well.
+        """
         return run(self._inner.rescan_images(registry))
 
     def alias_image(self, alias: str, target: str) -> Item:
@@ -541,6 +557,41 @@ class Kernel:
         """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
         return run(self._inner.list_files(path))
 
+    def rename(self, name: str) -> None:
+        """Give a running session another name; this object follows."""
+        run(self._inner.rename(name))
+
+    def commit(self, filename: str | None = None) -> Item:
+        """Write the session's container to a file: `{"bgtask_id", "kernel", "path"}`."""
+        return run(self._inner.commit(filename))
+
+    def commit_status(self) -> Item:
+        """`{"status", "kernel"}` of a commit: ready or ongoing."""
+        return run(self._inner.commit_status())
+
+    def status_history(self) -> Mapping[str, str]:
+        """When the session came into each status: status to ISO time, in that order."""
+        return run(self._inner.status_history())
+
+    def dependency_graph(self) -> Item:
+        """What the session waits for.
+
+        `{"session_id", "session_name", "status", "status_changed", "depends_on": [the same]}`
+        """
+        return run(self._inner.dependency_graph())
+
+    def start_service(self, app: str, port: int | None = None) -> Item:
+        """Start an app for the app proxy: `{"token", "wsproxy_addr"}`."""
+        return run(self._inner.start_service(app, port))
+
+    def shutdown_service(self, app: str) -> None:
+        """Stop an app."""
+        run(self._inner.shutdown_service(app))
+
+    def apps(self) -> builtins.list[Item]:
+        """Apps that can be reached: `[{"name", "protocol", "ports", …}]`."""
+        return run(self._inner.apps())
+
     def destroy(self, *, forced: bool = False) -> Item | None:
         """Terminate the session; returns its last statistics (rest-sessions.md 4.3)."""
         return run(self._inner.destroy(forced=forced))
@@ -662,6 +713,17 @@ class KernelAPI:
         tag: str | None = None,
         scaling_group: str | None = None,
         owner_access_key: str | None = None,
+        dependencies: Sequence[str] | None = None,
+        mount_map: Mapping[str, str] | None = None,
+        cluster_mode: str | None = None,
+        architecture: str | None = None,
+        preopen_ports: Sequence[int] | None = None,
+        starts_at: str | None = None,
+        bootstrap_script: str | None = None,
+        batch_timeout: str | None = None,
+        priority: int | None = None,
+        agent_list: Sequence[str] | None = None,
+        callback_url: str | None = None,
     ) -> Kernel:
         """Create a session, or use the existing one of that name (rest-sessions.md 3).
 
@@ -682,9 +744,21 @@ class KernelAPI:
             tag: free text.
             scaling_group: None lets the scheduler choose.
             owner_access_key: for admins who act for somebody else.
+            dependencies: names or ids of sessions that must succeed first.
+            mount_map: folder to its path in the session.
+            cluster_mode: single-node or multi-node.
+            architecture: such as x86_64.
+            preopen_ports: ports that are to be reachable as apps.
+            starts_at: ISO time a batch session waits for.
+            bootstrap_script: text of a script that runs first.
+            batch_timeout: such as 30m, after which a batch session is ended.
+            priority: 0 to 100; the scheduler takes high ones first.
+            agent_list: agents to place it on; superadmins only.
+            callback_url: is told of the session's changes.
 
         Raises:
             ValueError: bad name or type. BackendAPIError: the server refused.
+            UnsupportedByServerError: the server is too old for one of the options.
         """
         return Kernel(
             run(
@@ -706,9 +780,27 @@ class KernelAPI:
                     tag=tag,
                     scaling_group=scaling_group,
                     owner_access_key=owner_access_key,
+                    dependencies=dependencies,
+                    mount_map=mount_map,
+                    cluster_mode=cluster_mode,
+                    architecture=architecture,
+                    preopen_ports=preopen_ports,
+                    starts_at=starts_at,
+                    bootstrap_script=bootstrap_script,
+                    batch_timeout=batch_timeout,
+                    priority=priority,
+                    agent_list=agent_list,
+                    callback_url=callback_url,
                 )
             )
         )
+
+    def match(self, prefix: str) -> builtins.list[Item]:
+        """Sessions whose name or id fits: `[{"id", "name", "status"}]`.
+
+        Servers before 26.8 take the beginning of one, later ones only whole names and ids.
+        """
+        return run(self._inner.match(prefix))
 
     def list(
         self,
@@ -719,6 +811,7 @@ class KernelAPI:
         domain_name: str | None = None,
         limit: int | None = None,
         statistics: bool = False,
+        name: str | None = None,
     ) -> builtins.list[SessionInfo]:
         """Sessions the caller may see, newest first; walks the pages.
 
@@ -727,6 +820,7 @@ class KernelAPI:
             access_key: of one owner; None: everybody the caller may see.
             limit: at most so many.
             statistics: also measure; slower on large clusters.
+            name: only sessions of exactly this name.
         """
         return run(
             self._inner.list(
@@ -736,6 +830,7 @@ class KernelAPI:
                 domain_name=domain_name,
                 limit=limit,
                 statistics=statistics,
+                name=name,
             )
         )
 
@@ -764,6 +859,14 @@ class KernelAPI:
     def get_task_logs(self, task_id: str, *, chunk_size: int = 8192) -> Iterator[bytes]:
         """The log of a batch task, in pieces (rest-sessions.md 4.6)."""
         return iterate(self._inner.get_task_logs(task_id, chunk_size=chunk_size))
+
+    def create_from_template(self, template_id: str, **options: Any) -> Item:
+        """Create a session from a template; options are fields of the request's body.
+
+        Returns:
+            `{"sessionId", "sessionName", "status", "servicePorts", "created"}`.
+        """
+        return run(self._inner.create_from_template(template_id, **options))
 
 
 class KeyPair:
@@ -1471,6 +1574,56 @@ class VFolder:
         """
         return run(self._inner.info())
 
+    def clone(
+        self, target_name: str, target_host: str | None = None, permission: str = "rw"
+    ) -> Item:
+        """Copy it: the new folder, and the `bgtask_id` that copies; it must be cloneable.
+
+        Args:
+            target_name: of the copy.
+            target_host: None: the host of the original.
+            permission: ro, rw or wd.
+        """
+        return run(self._inner.clone(target_name, target_host, permission))
+
+    def update_options(
+        self, *, cloneable: bool | None = None, permission: str | None = None
+    ) -> Item:
+        """Change whether it may be cloned, and the permission it is mounted with."""
+        return run(self._inner.update_options(cloneable=cloneable, permission=permission))
+
+    def move_file(self, source: StrPath, target: StrPath) -> Item:
+        """Move a file or directory within the folder."""
+        return run(self._inner.move_file(source, target))
+
+    def restore(self, vfolder_id: str | None = None) -> Item:
+        """Take it out of the trash again.
+
+        Args:
+            vfolder_id: of the folder; None: the server is asked for it by the name.
+        """
+        return run(self._inner.restore(vfolder_id))
+
+    def purge(self, vfolder_id: str | None = None) -> Item:
+        """Remove it from the trash for ever, with all its files.
+
+        Args:
+            vfolder_id: of the folder; None: the server is asked for it by the name.
+        """
+        return run(self._inner.purge(vfolder_id))
+
+    def quota(self) -> Item:
+        """The size it may have, as its storage tells."""
+        return run(self._inner.quota())
+
+    def set_quota(self, size: int) -> Item:
+        """Limit its size, in bytes, where its storage can."""
+        return run(self._inner.set_quota(size))
+
+    def usage(self) -> Item:
+        """What it uses, as its storage tells: bytes and number of files."""
+        return run(self._inner.usage())
+
     def delete(self) -> Item:
         """Delete it with all its files; later servers move it to their trash. Returns `{}`."""
         return run(self._inner.delete())
@@ -1652,6 +1805,300 @@ class VFolderAPI:
         return run(self._inner.umount_host(name, edit_fstab))
 
 
+class AuditLogAPI:
+    """`session.AuditLog`; superadmins only, on servers that keep one.
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _AuditLogAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(
+        self, limit: int = 100, offset: int = 0, fields: Fields | None = None
+    ) -> builtins.list[Item]:
+        """What was done, newest first: `[{"operation", "entity_type", "created_at", …}]`."""
+        return run(self._inner.list(limit, offset, fields))
+
+
+class BackgroundTask:
+    """One task, by the id that the call which began it answered with."""
+
+    def __init__(self, inner: _BackgroundTask) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    @property
+    def task_id(self) -> str:
+        """As in the asynchronous `BackgroundTask`."""
+        return self._inner.task_id
+
+    def progress(self) -> Iterator[TaskProgress]:
+        """How it goes on, up to and with its end.
+
+        Raises:
+            UnsupportedByServerError: the server has no background tasks.
+            NotFoundError: no such task (26.8 says nothing instead, until the stream ends).
+        """
+        return iterate(self._inner.progress())
+
+    def wait(self, report: Callable[[TaskProgress], None] | None = None) -> TaskProgress:
+        """Wait for its end; `report` is called with every step.
+
+        Raises:
+            BackendClientError: the server stopped telling before the task ended.
+        """
+        return run(self._inner.wait(report))
+
+
+class BackgroundTaskAPI:
+    """`session.BackgroundTask`; called with an id it is that task."""
+
+    def __init__(self, inner: _BackgroundTaskAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def __call__(self, task_id: str) -> BackgroundTask:
+        """The task of that id; nothing is sent."""
+        return BackgroundTask(self._inner(task_id))
+
+
+class ContainerRegistryAPI:
+    """`session.ContainerRegistry`; superadmins only.
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _ContainerRegistryAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(self) -> builtins.list[Item]:
+        """`[{"id", "hostname", "config": {"url", "type", "project", "ssl_verify", "username"}}]`.
+
+        Passwords are not asked for.
+        """
+        return run(self._inner.list())
+
+
+class ProjectResourcePolicyAPI:
+    """`session.ProjectResourcePolicy`; writing is for superadmins.
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _ProjectResourcePolicyAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(self, fields: Fields | None = None) -> builtins.list[Item]:
+        """All policies; superadmins only."""
+        return run(self._inner.list(fields))
+
+    def info(self, name: str, fields: Fields | None = None) -> Item | None:
+        """One policy, or None."""
+        return run(self._inner.info(name, fields))
+
+    def create(
+        self, name: str, max_vfolder_count: int, max_quota_scope_size: int = -1, **more: Any
+    ) -> Item:
+        """Create a policy; `{"ok", "msg"}`.
+
+        Args:
+            max_vfolder_count: folders its owner may have; 0: no limit.
+            max_quota_scope_size: bytes its owner may store; -1: no limit.
+            more: further fields of the server's input.
+        """
+        return run(self._inner.create(name, max_vfolder_count, max_quota_scope_size, **more))
+
+    def update(
+        self,
+        name: str,
+        max_vfolder_count: int | None = None,
+        max_quota_scope_size: int | None = None,
+        **more: Any,
+    ) -> Item:
+        """Change a policy; what is None stays."""
+        return run(self._inner.update(name, max_vfolder_count, max_quota_scope_size, **more))
+
+    def delete(self, name: str) -> Item:
+        """Remove a policy that nobody has."""
+        return run(self._inner.delete(name))
+
+
+class QuotaScopeAPI:
+    """`session.QuotaScope`; a scope is named `user:UUID` or `project:UUID`, for admins.
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _QuotaScopeAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def get(self, host: str, scope: str) -> Item:
+        """`{"usage_bytes", "usage_count", "hard_limit_bytes"}` of a scope on a storage host."""
+        return run(self._inner.get(host, scope))
+
+    def set(self, host: str, scope: str, limit: int) -> Item:
+        """Limit a scope to so many bytes."""
+        return run(self._inner.set(host, scope, limit))
+
+    def unset(self, host: str, scope: str) -> Item:
+        """End the limit of a scope."""
+        return run(self._inner.unset(host, scope))
+
+
+class ServiceAPI:
+    """`session.Service` (rest-admin.md 8).
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _ServiceAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(self, name: str | None = None) -> builtins.list[Item]:
+        """The caller's services: `[{"id", "name", "replicas", "is_public", …}]`."""
+        return run(self._inner.list(name))
+
+    def info(self, service_id: str) -> Item:
+        """One service, with its routes."""
+        return run(self._inner.info(service_id))
+
+    def scale(self, service_id: str, replicas: int) -> Item:
+        """Run it in so many sessions."""
+        return run(self._inner.scale(service_id, replicas))
+
+    def delete(self, service_id: str) -> Item:
+        """End a service and its sessions."""
+        return run(self._inner.delete(service_id))
+
+
+class SessionTemplateAPI:
+    """`session.SessionTemplate` (rest-sessions.md 10.4).
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _SessionTemplateAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(self, list_all: bool = False) -> builtins.list[Item]:
+        """`[{"id", "name", "created_at", "is_owner", "user", "group", "type"}]`."""
+        return run(self._inner.list(list_all))
+
+    def get(self, template_id: str) -> Item:
+        """One template; its text is parsed."""
+        return run(self._inner.get(template_id))
+
+    def create(self, template: Item, *, group: str | None = None) -> str:
+        """Keep a template; returns its id.
+
+        Args:
+            template: `{"api_version", "kind": "taskTemplate", "metadata", "spec"}`.
+            group: name of the group; None: the configuration's.
+        """
+        return run(self._inner.create(template, group=group))
+
+    def put(self, template_id: str, template: Item, *, group: str | None = None) -> None:
+        """Replace a template."""
+        run(self._inner.put(template_id, template, group=group))
+
+    def delete(self, template_id: str) -> None:
+        """Remove a template."""
+        run(self._inner.delete(template_id))
+
+
+class StorageAPI:
+    """`session.Storage`; superadmins only.
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _StorageAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(
+        self, limit: int = 100, offset: int = 0, fields: Fields | None = None
+    ) -> builtins.list[Item]:
+        """The hosts folders may lie on: `[{"id", "backend", "capabilities", "usage", …}]`."""
+        return run(self._inner.list(limit, offset, fields))
+
+    def detail(self, host: str, fields: Fields | None = None) -> Item | None:
+        """One host, or None."""
+        return run(self._inner.detail(host, fields))
+
+
+class UserResourcePolicyAPI:
+    """`session.UserResourcePolicy`; writing is for superadmins.
+
+    Raises UnsupportedByServerError on servers that are too old; nothing is sent.
+    """
+
+    def __init__(self, inner: _UserResourcePolicyAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(self, fields: Fields | None = None) -> builtins.list[Item]:
+        """All policies; superadmins only."""
+        return run(self._inner.list(fields))
+
+    def info(self, name: str, fields: Fields | None = None) -> Item | None:
+        """One policy, or None."""
+        return run(self._inner.info(name, fields))
+
+    def create(
+        self, name: str, max_vfolder_count: int, max_quota_scope_size: int = -1, **more: Any
+    ) -> Item:
+        """Create a policy; `{"ok", "msg"}`.
+
+        Args:
+            max_vfolder_count: folders its owner may have; 0: no limit.
+            max_quota_scope_size: bytes its owner may store; -1: no limit.
+            more: further fields of the server's input.
+        """
+        return run(self._inner.create(name, max_vfolder_count, max_quota_scope_size, **more))
+
+    def update(
+        self,
+        name: str,
+        max_vfolder_count: int | None = None,
+        max_quota_scope_size: int | None = None,
+        **more: Any,
+    ) -> Item:
+        """Change a policy; what is None stays."""
+        return run(self._inner.update(name, max_vfolder_count, max_quota_scope_size, **more))
+
+    def delete(self, name: str) -> Item:
+        """Remove a policy that nobody has."""
+        return run(self._inner.delete(name))
+
+
 class Session(BaseSession):
     """A session for ordinary code: `with Session() as session`.
 
@@ -1784,3 +2231,53 @@ class Session(BaseSession):
     def VFolder(self) -> VFolderAPI:
         """Virtual folders."""
         return VFolderAPI(self._inner.VFolder)
+
+    @cached_property
+    def ComputeSession(self) -> KernelAPI:
+        """Compute sessions, by the name later manuals give them; the same as `Kernel`."""
+        return KernelAPI(self._inner.ComputeSession)
+
+    @cached_property
+    def AuditLog(self) -> AuditLogAPI:
+        """Who changed what."""
+        return AuditLogAPI(self._inner.AuditLog)
+
+    @cached_property
+    def BackgroundTask(self) -> BackgroundTaskAPI:
+        """Long work of the server, with progress."""
+        return BackgroundTaskAPI(self._inner.BackgroundTask)
+
+    @cached_property
+    def ContainerRegistry(self) -> ContainerRegistryAPI:
+        """Container registries."""
+        return ContainerRegistryAPI(self._inner.ContainerRegistry)
+
+    @cached_property
+    def ProjectResourcePolicy(self) -> ProjectResourcePolicyAPI:
+        """Resource policies of projects (groups)."""
+        return ProjectResourcePolicyAPI(self._inner.ProjectResourcePolicy)
+
+    @cached_property
+    def QuotaScope(self) -> QuotaScopeAPI:
+        """How much users and projects may store."""
+        return QuotaScopeAPI(self._inner.QuotaScope)
+
+    @cached_property
+    def Service(self) -> ServiceAPI:
+        """Model services."""
+        return ServiceAPI(self._inner.Service)
+
+    @cached_property
+    def SessionTemplate(self) -> SessionTemplateAPI:
+        """Templates of sessions."""
+        return SessionTemplateAPI(self._inner.SessionTemplate)
+
+    @cached_property
+    def Storage(self) -> StorageAPI:
+        """Storage hosts."""
+        return StorageAPI(self._inner.Storage)
+
+    @cached_property
+    def UserResourcePolicy(self) -> UserResourcePolicyAPI:
+        """Resource policies of users."""
+        return UserResourcePolicyAPI(self._inner.UserResourcePolicy)

@@ -103,6 +103,18 @@ def listed(names: Iterable[str] | None) -> list[str] | None:
     return None if names is None else [str(name) for name in names]
 
 
+def text_of(item: Item, key: str, what: str) -> str:
+    """A text an answer must have.
+
+    Raises:
+        InvalidResponseError: it has none.
+    """
+    value = item.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidResponseError(f"{what} answered without {key}.")
+    return value
+
+
 class BaseFunction:
     """Base of the function classes and accessors."""
 
@@ -147,9 +159,9 @@ class BaseFunction:
 
     async def read(self, path: str, parameters: Mapping[str, Any]) -> Any:
         """GET with parameters, as the server's generation takes them: in the body or the query."""
-        if self.session.generation.reads_in_body:
-            return await self.call("GET", path, dict(parameters))
-        return await self.call("GET", path, params=parameters)
+        reads = self.session.generation.reads
+        body = dict(parameters) if "body" in reads else _NO_BODY
+        return await self.call("GET", path, body, params=parameters if "query" in reads else None)
 
     async def read_item(self, path: str, parameters: Mapping[str, Any]) -> Item:
         """`read` for an answer that is an object.
@@ -173,8 +185,13 @@ class BaseFunction:
     ) -> Any:
         """Run one GraphQL field; `arguments` maps names to (GraphQL type of 19.09, value)."""
         arguments = arguments or {}
-        types = self.session.generation.variable_types.get(name, {})
-        arguments = {key: (types.get(key, kind), v) for key, (kind, v) in arguments.items()}
+        generation = self.session.generation
+        types = generation.variable_types.get(name, {})
+        arguments = {
+            key: (types.get(key, kind), value)
+            for key, (kind, value) in arguments.items()
+            if (name, key) not in generation.dropped_arguments
+        }
         declared = ", ".join(f"${key}: {kind}" for key, (kind, _) in arguments.items())
         passed = ", ".join(f"{key}: ${key}" for key in arguments)
         document = (
@@ -210,7 +227,8 @@ class BaseFunction:
 
     async def mutate(self, name: str, arguments: Arguments, result: str = "") -> Item:
         """Run a mutation; returns `{ok, msg[, result]}`, also when `ok` is false."""
-        answer = await self.select(name, ("ok msg", result), arguments, mutation=True)
+        more = self.session.generation.mutation_results.get(name, "")
+        answer = await self.select(name, ("ok msg", result, more), arguments, mutation=True)
         return checked(answer, dict, f"GraphQL {name}")
 
     def hosts(self, hosts: Hosts | None) -> Any:

@@ -29,7 +29,10 @@ class ImageAPI(BaseFunction):
         return checked(answer, dict, "GraphQL image")
 
     async def rescan_images(self, registry: str | None = None) -> Item:
-        """Read the images of a registry anew, of all when None."""
+        """Read the images of a registry anew, of all when None.
+
+        Servers from 20.03 on do it in the background and answer with its `task_id` as well.
+        """
         arguments = {} if registry is None else {"registry": ("String", registry)}
         return await self.mutate("rescan_images", arguments)
 
@@ -49,6 +52,7 @@ class ImageAPI(BaseFunction):
 
     async def get_image_import_form(self) -> Item:
         """The form that describes the arguments of `build`: `{"fieldGroups": […]}`."""
+        self.session.need("ImageAPI.get_image_import_form")
         return await self.item("GET", "image/import")
 
     async def build(self, **kwargs: Any) -> Item:
@@ -57,4 +61,5 @@ class ImageAPI(BaseFunction):
         Returns:
             `{"importTask": {"sessionId", "taskId"}}`; `Kernel.get_task_logs(taskId)` follows it.
         """
+        self.session.need("ImageAPI.build")
         return await self.item("POST", "image/import", kwargs)

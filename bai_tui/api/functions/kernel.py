@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from bai_tui.api.exceptions import BackendClientError
-from bai_tui.api.functions.base import BaseFunction, Item, checked
-from bai_tui.api.functions.kernel_files import KernelFiles
+from bai_tui.api.functions.base import BaseFunction, Item, checked, objects, properties
+from bai_tui.api.functions.kernel_later import KernelLater, creation_extras
 from bai_tui.api.functions.kernel_streams import StreamExecute, StreamPty
 from bai_tui.api.models import ServicePort, SessionInfo
 from bai_tui.api.request import Request
-from bai_tui.api.versioning import ALIVE_STATUSES
 from bai_tui.api.websocket import WebSocketContextManager
 
 if TYPE_CHECKING:
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 PAGE_SIZE: Final = 100
 """Rows asked for at a time; servers do not give more."""
-
-SESSION_FIELDS: Final = (
-    "id sess_id sess_type image tag domain_name group_name group_id scaling_group user_uuid "
-    "user_email access_key status status_changed status_info created_at terminated_at "
-    "startup_command result agent container_id service_ports occupied_slots mounts resource_opts "
-    "num_queries"
-)
-STATISTICS_FIELDS: Final = "live_stat last_stat"
 
 MODES: Final = {
     "query": "query",
@@ -44,7 +36,7 @@ MODES: Final = {
 """Execution modes by the names of the manual and of the servers."""
 
 
-class Kernel(KernelFiles):
+class Kernel(KernelLater):
     """One compute session, known by its name.
 
     Attributes:
@@ -78,6 +70,7 @@ class Kernel(KernelFiles):
 
     async def restart(self) -> None:
         """Replace the container and keep its files."""
+        self.session.need("Kernel.restart")
         await self.call("PATCH", self.path(), params=self._params())
 
     async def interrupt(self) -> None:
@@ -136,10 +129,8 @@ class Kernel(KernelFiles):
             }
         elif wire_mode == "complete":
             options = {"row": 0, "col": 0, "line": "", "post": "", **(opts or {})}
-        body = {"mode": wire_mode, "runId": run_id, "code": code or "", "options": options}
-        if self.session.generation.number >= 9:
-            # 26.8 looks for this name alone; without it every request would begin a new run.
-            body["run_id"] = run_id
+        body: Item = {"mode": wire_mode, "code": code or "", "options": options}
+        body |= dict.fromkeys(self.session.generation.run_id, run_id)
         answer = await self.item("POST", self.path(), body, params=self._params())
         return checked(answer.get("result"), dict, f"POST /{self.path()}")
 
@@ -213,6 +204,10 @@ class Kernel(KernelFiles):
         return self.session.Kernel.events(self.kernel_id, owner_access_key=self.owner_access_key)
 
 
+ComputeSession = Kernel
+"""The name later manuals give it."""
+
+
 class KernelAPI(BaseFunction):
     """`session.Kernel`; called with a name it is that session.
 
@@ -268,6 +263,17 @@ class KernelAPI(BaseFunction):
         tag: str | None = None,
         scaling_group: str | None = None,
         owner_access_key: str | None = None,
+        dependencies: Sequence[str] | None = None,
+        mount_map: Mapping[str, str] | None = None,
+        cluster_mode: str | None = None,
+        architecture: str | None = None,
+        preopen_ports: Sequence[int] | None = None,
+        starts_at: str | None = None,
+        bootstrap_script: str | None = None,
+        batch_timeout: str | None = None,
+        priority: int | None = None,
+        agent_list: Sequence[str] | None = None,
+        callback_url: str | None = None,
     ) -> Kernel:
         """Create a session, or use the existing one of that name (rest-sessions.md 3).
 
@@ -288,9 +294,21 @@ class KernelAPI(BaseFunction):
             tag: free text.
             scaling_group: None lets the scheduler choose.
             owner_access_key: for admins who act for somebody else.
+            dependencies: names or ids of sessions that must succeed first.
+            mount_map: folder to its path in the session.
+            cluster_mode: single-node or multi-node.
+            architecture: such as x86_64.
+            preopen_ports: ports that are to be reachable as apps.
+            starts_at: ISO time a batch session waits for.
+            bootstrap_script: text of a script that runs first.
+            batch_timeout: such as 30m, after which a batch session is ended.
+            priority: 0 to 100; the scheduler takes high ones first.
+            agent_list: agents to place it on; superadmins only.
+            callback_url: is told of the session's changes.
 
         Raises:
             ValueError: bad name or type. BackendAPIError: the server refused.
+            UnsupportedByServerError: the server is too old for one of the options.
         """
         name = client_token if client_token is not None else secrets.token_hex(16)
         if not 4 <= len(name) <= 64:
@@ -322,15 +340,44 @@ class KernelAPI(BaseFunction):
         (body if generation.root_cluster_size else config)[
             "cluster_size" if generation.root_cluster_size else "clusterSize"
         ] = cluster_size
+        creation_extras(
+            self.session,
+            body,
+            dependencies=dependencies,
+            mount_map=mount_map,
+            cluster_mode=cluster_mode,
+            architecture=architecture,
+            preopen_ports=preopen_ports,
+            starts_at=starts_at,
+            bootstrap_script=bootstrap_script,
+            batch_timeout=batch_timeout,
+            priority=priority,
+            agent_list=agent_list,
+            callback_url=callback_url,
+        )
         # 19.09 drops the owner in the body and looks at the query alone.
         params = {"owner_access_key": owner_access_key} if owner_access_key else {}
-        answer = await self.item("POST", generation.session_create, body, params=params)
+        # From 26.8 on null is a value, not an absence.
+        answer = await self.item(
+            "POST", generation.session_create, properties(**body), params=params
+        )
         kernel = Kernel(self.session, name, owner_access_key)
         kernel.created = bool(answer.get("created", True))
         kernel.status = str(answer.get("status", "RUNNING"))
         kernel.service_ports = list(answer.get("servicePorts") or answer.get("service_ports") or ())
         kernel.domain, kernel.group = body["domain"], body["group"]
         return kernel
+
+    async def match(self, prefix: str) -> list[Item]:
+        """Sessions whose name or id fits: `[{"id", "name", "status"}]`.
+
+        Servers before 26.8 take the beginning of one, later ones only whole names and ids.
+        """
+        self.session.need("KernelAPI.match")
+        answer = await self.item(
+            "GET", f"{self.session.generation.sessions}/_/match", params={"id": prefix}
+        )
+        return objects(answer.get("matches"), "GET session/_/match")
 
     async def list(
         self,
@@ -341,6 +388,7 @@ class KernelAPI(BaseFunction):
         domain_name: str | None = None,
         limit: int | None = None,
         statistics: bool = False,
+        name: str | None = None,
     ) -> list[SessionInfo]:
         """Sessions the caller may see, newest first; walks the pages.
 
@@ -349,10 +397,15 @@ class KernelAPI(BaseFunction):
             access_key: of one owner; None: everybody the caller may see.
             limit: at most so many.
             statistics: also measure; slower on large clusters.
+            name: only sessions of exactly this name.
         """
-        names = ALIVE_STATUSES if status is None else status
+        generation = self.session.generation
+        names = generation.alive_statuses if status is None else status
         wanted = names if isinstance(names, str) else ",".join(names)
-        fields = f"{SESSION_FIELDS} {STATISTICS_FIELDS}" if statistics else SESSION_FIELDS
+        fields = generation.session_fields
+        if statistics:
+            fields += f" {generation.statistics_fields}"
+        filters = f"name == {json.dumps(name)}" if name and generation.session_filter else ""
         found: list[SessionInfo] = []
         seen: set[str] = set()
         offset = 0
@@ -368,13 +421,14 @@ class KernelAPI(BaseFunction):
                     **({"access_key": ("String", access_key)} if access_key else {}),
                     **({"group_id": ("String", group_id)} if group_id else {}),
                     **({"domain_name": ("String", domain_name)} if domain_name else {}),
+                    **({"filter": ("String", filters)} if filters else {}),
                 },
             )
             items = page["items"]
             for item in items:
                 info = SessionInfo.from_wire(item)
                 # Rows shift between pages while sessions begin and end.
-                if info.id not in seen:
+                if info.id not in seen and name in (None, info.name):
                     seen.add(info.id)
                     found.append(info)
             offset += len(items)
@@ -389,15 +443,18 @@ class KernelAPI(BaseFunction):
 
         19.09 finds only running sessions by name; others are looked for in the list.
         """
-        fields = f"{SESSION_FIELDS} {STATISTICS_FIELDS}" if statistics else SESSION_FIELDS
-        arguments: dict[str, tuple[str, Any]] = {"sess_id": ("String!", name)}
-        if access_key:
-            arguments["access_key"] = ("String", access_key)
-        item = await self.row("compute_session", (fields,), arguments)
-        if item is not None:
-            return SessionInfo.from_wire(item)
-        rows = await self.list(access_key=access_key, statistics=statistics)
-        return next((row for row in rows if row.name == name), None)
+        generation = self.session.generation
+        if generation.session_by_name:
+            arguments: dict[str, tuple[str, Any]] = {"sess_id": ("String!", name)}
+            if access_key:
+                arguments["access_key"] = ("String", access_key)
+            used = generation.statistics_fields if statistics else ""
+            fields = (generation.session_fields, used)
+            item = await self.row("compute_session", fields, arguments)
+            if item is not None:
+                return SessionInfo.from_wire(item)
+        rows = await self.list(access_key=access_key, statistics=statistics, name=name)
+        return rows[0] if rows else None
 
     def events(
         self,
@@ -412,7 +469,9 @@ class KernelAPI(BaseFunction):
         from bai_tui.api.events import EventStream
 
         generation = self.session.generation
-        params = {generation.events_name: session, "group": group}
+        params = {generation.events_name: session, generation.events_group: group}
+        if generation.events_scope:
+            params["scope"] = generation.events_scope
         if owner_access_key:
             params["ownerAccessKey"] = owner_access_key
         request = Request(self.session, "GET", generation.events, params=params)
@@ -430,5 +489,16 @@ class KernelAPI(BaseFunction):
             while chunk := await response.aread(chunk_size):
                 yield chunk
 
+    async def create_from_template(self, template_id: str, **options: Any) -> Item:
+        """Create a session from a template; options are fields of the request's body.
 
-__all__ = ["Kernel", "KernelAPI", "ServicePort", "StreamExecute", "StreamPty"]
+        Returns:
+            `{"sessionId", "sessionName", "status", "servicePorts", "created"}`.
+        """
+        self.session.need("KernelAPI.create_from_template")
+        body = {"template_id": template_id, **properties(**options)}
+        path = f"{self.session.generation.sessions}/_/create-from-template"
+        return await self.item("POST", path, body)
+
+
+__all__ = ["ComputeSession", "Kernel", "KernelAPI", "ServicePort", "StreamExecute", "StreamPty"]

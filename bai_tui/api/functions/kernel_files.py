@@ -150,13 +150,17 @@ class KernelFiles(BaseFunction):
         return {"file_names": names}
 
     async def _download(self, wanted: list[str], target: Path, tracker: Tracker) -> list[str]:
-        request = Request(self.session, "GET", self.path("/download"), params=self._params())
-        request.set_json({"files": wanted})
+        generation = self.session.generation
+        (method, suffix), places = generation.session_download, generation.session_download_in
+        params = self._params(files=wanted) if "query" in places else self._params()
+        request = Request(self.session, method, self.path(suffix), params=params)
+        if "body" in places:
+            request.set_json({"files": wanted})
         names: list[str] = []
         async with request.fetch() as response:
             if not response.content_type.startswith("multipart/"):
                 raise InvalidResponseError(
-                    f"GET /{request.path} answered {response.content_type}, not multipart."
+                    f"{method} /{request.path} answered {response.content_type}, not multipart."
                 )
             try:
                 reader = aiohttp.MultipartReader.from_response(response.raw_response)
@@ -164,7 +168,7 @@ class KernelFiles(BaseFunction):
                     part = await reader.next()
                     if not isinstance(part, aiohttp.BodyPartReader):
                         raise InvalidResponseError(
-                            f"GET /{request.path} answered without {file!r}."
+                            f"{method} /{request.path} answered without {file!r}."
                         )
                     names += await extract_tar(part, target, partial(tracker.moved, file))
                     tracker.finished(file)
@@ -175,7 +179,7 @@ class KernelFiles(BaseFunction):
             except (ValueError, RuntimeError, LookupError, HttpProcessingError) as error:
                 # What the HTTP library says of a multipart body that is none.
                 raise InvalidResponseError(
-                    f"The answer to GET /{request.path} is not multipart as announced: "
+                    f"The answer to {method} /{request.path} is not multipart as announced: "
                     f"{one_line(error)}."
                 ) from None
         return names
@@ -191,6 +195,6 @@ class KernelFiles(BaseFunction):
     async def list_files(self, path: StrPath = ".") -> Item:
         """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
         target = self.path("/files")
-        if self.session.generation.reads_in_body:
+        if "body" in self.session.generation.reads:
             return await self.item("GET", target, {"path": str(path)}, params=self._params())
         return await self.item("GET", target, params=self._params(path=str(path)))

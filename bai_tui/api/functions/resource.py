@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from bai_tui.api.exceptions import BackendClientError
 from bai_tui.api.functions.base import (
+    Arguments,
     BaseFunction,
     Fields,
     Item,
@@ -106,7 +108,7 @@ class ResourceAPI(BaseFunction):
         return await self._write_preset(
             "create_resource_preset",
             "CreateResourcePresetInput!",
-            name,
+            {"name": ("String!", name)},
             resource_slots,
             shared_memory,
         )
@@ -121,20 +123,20 @@ class ResourceAPI(BaseFunction):
         return await self._write_preset(
             "modify_resource_preset",
             "ModifyResourcePresetInput!",
-            name,
+            await self._preset(name),
             resource_slots,
             shared_memory,
         )
 
     async def delete_preset(self, name: str) -> Item:
         """Remove a preset."""
-        return await self.mutate("delete_resource_preset", {"name": ("String!", name)})
+        return await self.mutate("delete_resource_preset", await self._preset(name))
 
     async def _write_preset(
         self,
         mutation: str,
         kind: str,
-        name: str,
+        which: Arguments,
         resource_slots: Slots | None,
         shared_memory: str | int | None,
     ) -> Item:
@@ -142,7 +144,18 @@ class ResourceAPI(BaseFunction):
             resource_slots=json_text(resource_slots),
             shared_memory=None if shared_memory is None else str(shared_memory),
         )
-        return await self.mutate(mutation, {"name": ("String!", name), "props": (kind, props)})
+        return await self.mutate(mutation, {**which, "props": (kind, props)})
+
+    async def _preset(self, name: str) -> Arguments:
+        """What names a preset to the server: its name, or the id the server gave it."""
+        key, kind = self.session.generation.preset_key
+        if key == "name":
+            return {key: (kind, name)}
+        rows = await self.rows("resource_presets", ("id name",))
+        found = [row.get("id") for row in rows if row.get("name") == name]
+        if not found:
+            raise BackendClientError(f"There is no resource preset {name!r}.")
+        return {key: (kind, found[0])}
 
 
 def _check_date(text: str, form: str, example: str) -> None:

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from bai_tui.api.exceptions import BackendAPIError, NotFoundError, UnsupportedByServerError
+from bai_tui.api.exceptions import BackendAPIError
 from bai_tui.api.functions.base import BaseFunction, Item, listed, objects, properties
-from bai_tui.api.functions.vfolder_files import VFolderFiles
+from bai_tui.api.functions.vfolder_later import VFolderLater
 
 PERMISSIONS: Final = ("ro", "rw", "wd")
 """Read-only, read-write, read-write-delete (rest-vfolders.md 1)."""
 
+_NO_PATH: Final = ("url-not-found", "generic-not-found", "generic-error", "")
+"""Problem types of servers that do not know a path."""
 
-class VFolder(VFolderFiles):
+
+class VFolder(VFolderLater):
     """One virtual folder, by its name (rest-vfolders.md)."""
 
     def __repr__(self) -> str:
         return f"VFolder({self.name!r})"
-
-    async def info(self) -> Item:
-        """What the server knows of it: id, host, numFiles, created_at, permission and more.
-
-        Raises:
-            NotFoundError: no such folder, or not for the caller.
-        """
-        return await self.item("GET", self.path())
 
     async def delete(self) -> Item:
         """Delete it with all its files; later servers move it to their trash. Returns `{}`."""
@@ -59,7 +54,7 @@ class VFolder(VFolderFiles):
         Raises:
             UnsupportedByServerError: servers before 20.03 have no such function.
         """
-        return await self._since("20.03", "POST", "/leave", {})
+        return await self._try("VFolder.leave", "POST", "/leave", {})
 
     async def share(self, perm: str, emails: Iterable[str]) -> Item:
         """Share a group's folder with users at once, for admins: `{"shared_emails": […]}`.
@@ -69,29 +64,22 @@ class VFolder(VFolderFiles):
         """
         _check_permission(perm)
         body = {"permission": perm, "emails": _somebody(emails)}
-        return await self._since("21.03", "POST", "/share", body)
+        return await self._try("VFolder.share", "POST", "/share", body)
 
     async def unshare(self, emails: Iterable[str]) -> Item:
         """End `share`: `{"unshared_emails": […]}`."""
-        return await self._since("21.03", "DELETE", "/unshare", {"emails": _somebody(emails)})
+        method, suffix = self.session.generation.folder_unshare
+        body = {"emails": _somebody(emails)}
+        return await self._try("VFolder.unshare", method, suffix, body)
 
-    async def _since(self, release: str, method: str, suffix: str, body: Item) -> Item:
+    async def _try(self, function: str, method: str, suffix: str, body: Item) -> Item:
+        """Ask in spite of the server's age: some releases got the function with a patch."""
         try:
             return await self.item(method, self.path(suffix), body)
         except BackendAPIError as error:
-            if error.status == 405 or (
-                isinstance(error, NotFoundError) and error.type in ("url-not-found", "")
-            ):
-                raise UnsupportedByServerError(
-                    f"This server ({self._release}) cannot {suffix[1:]} folders; "
-                    f"servers can since {release}."
-                ) from None
+            if error.status == 405 or (error.status == 404 and error.type in _NO_PATH):
+                self.session.need(function)
             raise
-
-    @property
-    def _release(self) -> str:
-        server = self.session.server
-        return server.manager if server is not None else self.session.api_version
 
 
 class VFolderAPI(BaseFunction):
@@ -173,7 +161,7 @@ class VFolderAPI(BaseFunction):
 
     async def delete_invitation(self, inv_id: str) -> Item:
         """Reject an invitation, or withdraw one of the caller's own."""
-        return await self.item("DELETE", "folders/invitations/delete", {"inv_id": inv_id})
+        return await self.item(*self.session.generation.invitation_delete, {"inv_id": inv_id})
 
     async def update_invitation(self, inv_id: str, perm: str) -> Item:
         """Change the permission of an invitation the caller sent, while it waits."""
@@ -243,7 +231,7 @@ class VFolderAPI(BaseFunction):
     async def umount_host(self, name: str, edit_fstab: bool = False) -> Item:
         """Unmount a folder host that no session uses; answers as `mount_host`."""
         return await self.item(
-            "DELETE", "folders/_/mounts", {"name": name, "edit_fstab": edit_fstab}
+            *self.session.generation.folder_umount, {"name": name, "edit_fstab": edit_fstab}
         )
 
 

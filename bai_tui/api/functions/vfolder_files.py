@@ -92,7 +92,8 @@ class VFolderFiles(BaseFunction):
             BackendAPIError: a directory without `recursive`; then nothing is deleted.
         """
         body = {"files": [_inner(file) for file in several(files)], "recursive": recursive}
-        return await self.item("DELETE", self.path("/delete_files"), body)
+        method, suffix = self.session.generation.folder_delete_files
+        return await self.item(method, self.path(suffix), body)
 
     async def list_files(self, path: StrPath = ".") -> Item:
         """A directory as the server answers it: `{"files": JSON text}`. See also `entries`."""

@@ -13,6 +13,7 @@ from bai_tui.api.versioning.graphql import (
     STATISTICS_FIELDS,
     dropped_arguments,
     fields_of,
+    mutation_results,
     variable_types,
 )
 from bai_tui.api.versioning.offers import OFFERS
@@ -81,15 +82,14 @@ class Generation:
     """GraphQL argument, and its type, that names a resource preset."""
     template_type: bool
     """Whether a template is created with a `type`."""
-    templates_listed: bool
-    """Whether the payload of a template is wrapped in a list."""
+    template_form: str
+    """How the payload of a template is wrapped: bare, named, list."""
     folder_delete_files: tuple[str, str]
     folder_unshare: tuple[str, str]
     folder_umount: tuple[str, str]
     invitation_delete: tuple[str, str]
     trash: bool
     """Whether deleted folders go to a trash first."""
-    trash_key: str
     keeps_logs: bool
     """Whether the log of a session that is over can be read."""
     direct_files: bool
@@ -112,9 +112,16 @@ class Generation:
     """GraphQL field to argument to type, where it is not the type of 19.09."""
     dropped_arguments: frozenset[tuple[str, str]]
     """GraphQL fields and arguments of 19.09 that are gone."""
+    mutation_results: Mapping[str, str]
+    """Mutation to the fields it answers with besides those of 19.09."""
+    session_by_name: bool
+    """Whether a running session can be asked for by its name."""
+    session_filter: bool
+    """Whether lists of sessions take a filter text."""
     session_fields: str
-    """GraphQL fields of a session. statistics_fields: what it uses."""
+    """GraphQL fields of a session."""
     statistics_fields: str
+    """GraphQL fields that tell what it uses."""
 
     def refusal(self, function: str, server: str = "") -> str:
         """Why this generation cannot do `function` (a key of `OFFERS`); empty when it can."""
@@ -140,6 +147,7 @@ def generation_for(number: int, release: Release) -> Generation:
         alive_statuses=at(ALIVE, release),
         variable_types=variable_types(release),
         dropped_arguments=dropped_arguments(release),
+        mutation_results=mutation_results(release),
         session_fields=fields_of(SESSION_FIELDS, release),
         statistics_fields=fields_of(STATISTICS_FIELDS, release),
         **values,

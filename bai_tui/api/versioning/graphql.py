@@ -28,6 +28,11 @@ RETYPED: Final = (
     (R20_09, "disassociate_all_scaling_groups_with_group", "user_group", "UUID!"),
 )
 
+RESULTS: Final = (
+    # since, mutation, what it also answers with
+    (R20_03, "rescan_images", "task_id"),
+)
+
 DROPPED: Final = (
     # since, root field, argument
     (R24_03, "images", "is_operation"),
@@ -59,7 +64,6 @@ STATISTICS_FIELDS: Final = (
 )
 
 
-
 def variable_types(release: Release) -> Mapping[str, Mapping[str, str]]:
     """Root field to argument to type, where it is not the type of 19.09."""
     types: dict[str, dict[str, str]] = {}
@@ -72,6 +76,11 @@ def variable_types(release: Release) -> Mapping[str, Mapping[str, str]]:
 def dropped_arguments(release: Release) -> frozenset[tuple[str, str]]:
     """Root fields and arguments that are gone."""
     return frozenset((name, argument) for since, name, argument in DROPPED if release >= since)
+
+
+def mutation_results(release: Release) -> Mapping[str, str]:
+    """Mutation to the fields it answers with besides those of 19.09."""
+    return MappingProxyType({name: field for since, name, field in RESULTS if release >= since})
 
 
 def fields_of(rows: tuple[tuple[Release, Release | None, str], ...], release: Release) -> str:

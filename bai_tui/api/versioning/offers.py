@@ -21,6 +21,7 @@ from bai_tui.api.versioning.releases import (
     R24_03,
     R24_09,
     R25_01,
+    R26_08,
     Release,
     release_text,
 )
@@ -57,7 +58,7 @@ class Offer(NamedTuple):
 OFFERS: Final[Mapping[str, Offer]] = {
     # class and method of the API package to what a server must offer for it
     "Kernel.restart": Offer(
-        "restart sessions", gone=R25_01, instead="Terminate the session and create it anew."
+        "restart sessions", gone=R26_08, instead="Terminate the session and create it anew."
     ),
     "Kernel.rename": Offer("rename sessions", R21_09),
     "Kernel.commit": Offer("commit sessions", R22_09),

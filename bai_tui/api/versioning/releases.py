@@ -21,6 +21,7 @@ R24_03: Final[Release] = (24, 3)
 R24_09: Final[Release] = (24, 9)
 R25_01: Final[Release] = (25, 1)
 """First of the releases between 24.09 and 26.8 that were not compared; they count as 26.8."""
+R26_08: Final[Release] = (26, 8)
 R26_09: Final[Release] = (26, 9)
 
 DEFAULT_API_VERSION: Final = "v9.20250722"

@@ -79,8 +79,8 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
     "preset_key": ((R19_09, ("name", "String!")), (R25_01, ("id", "UUID!"))),
     "task_events": ((R19_09, "task_"), (R20_09, "bgtask_")),
     "template_type": ((R19_09, True), (R20_09, False)),
-    "templates_listed": ((R19_09, False), (R21_09, True)),
-    "trash_key": ((R19_09, "vfolder_id"),),
+    # The template itself; by 21.09 wrapped as documented; 26.9 takes the list alone.
+    "template_form": ((R19_09, "bare"), (R21_09, "named"), (R25_01, "list")),
 }
 
 BEHAVIOUR: Final[Mapping[str, Rows]] = {
@@ -93,6 +93,8 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
         (R19_09, frozenset()),
         (R25_01, frozenset({"max_vfolder_count", "max_vfolder_size"})),
     ),
+    "session_by_name": ((R19_09, True), (R20_03, False)),
+    "session_filter": ((R19_09, False), (R21_09, True)),
     "trash": ((R19_09, False), (R24_03, True)),
     "terminal": ((R19_09, "pty"), (R25_01, "ttyd")),
 }
