@@ -496,7 +496,9 @@ class KernelAPI(BaseFunction):
             `{"sessionId", "sessionName", "status", "servicePorts", "created"}`.
         """
         self.session.need("KernelAPI.create_from_template")
-        body = {"template_id": template_id, **properties(**options)}
+        config = self.session.config
+        body = {"template_id": template_id, "domain": config.domain, "group": config.group}
+        body |= properties(**options)
         path = f"{self.session.generation.sessions}/_/create-from-template"
         return await self.item("POST", path, body)
 
