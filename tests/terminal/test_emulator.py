@@ -153,6 +153,29 @@ def test_resize_wraps_anew_and_back() -> None:
     assert emulator.cursor == (2, 1)
 
 
+@pytest.mark.parametrize("screen", ["main", "alternate", "main below"])
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((15, 3), ["0123456789X"]),
+        ((10, 4), ["0123456789", "X"]),
+        ((5, 3), ["01234", "56789", "X"]),
+        ((4, 3), ["0123", "4567", "89X"]),
+    ],
+)
+def test_text_goes_on_behind_a_full_line_after_a_resize(
+    screen: str, size: tuple[int, int], expected: list[str]
+) -> None:
+    if screen == "alternate":  # its lines are cut, not wrapped
+        expected = [expected[0], "X"] if expected[0][-1] != "X" else expected
+    emulator = Emulator(10, 3)
+    emulator.feed(b"\x1b[?1049h" * (screen == "alternate") + b"0123456789")
+    emulator.feed(b"\x1b[?1049h" * (screen == "main below"))
+    emulator.resize(*size)
+    emulator.feed(b"\x1b[?1049l" * (screen == "main below") + b"X")
+    assert [line.rstrip() for line in emulator.display if line.strip()] == expected
+
+
 def test_resize_keeps_what_does_not_fit_in_the_scrollback() -> None:
     emulator = play("1\r\n2\r\n3\r\n4")
     emulator.resize(10, 2)
@@ -183,7 +206,7 @@ def test_resize_wraps_the_scrollback_anew() -> None:
         ("\x1bP$qx\x1b\\", "\x1bP0$r\x1b\\"),
         ("\x1b[18t", "\x1b[8;4;10t"),
         ("\x1b]0;secret\x07\x1b[21t", "\x1b]l\x1b\\"),
-        ("\x1b]11;?\x07", "\x1b]11;rgb:0000/0000/0000\x1b\\"),
+        ("\x1b]11;?\x07", "\x1b]11;rgb:0000/0000/0000\x07"),
         ("\x1b]4;1;?\x1b\\", "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\"),
         ("\x1b]52;c;?\x07", ""),
     ],

@@ -40,6 +40,12 @@ INNER = f"{SIDES}\x1b[2;4r"
         ("\x1b[?69h\x1b[3;6s\x1b[?6h\x1b[1;1Hx\x1b[9;9Hy", ["  x", "", "", "", "     y"], (5, 4)),
         ("\x1b[?69h\x1b[6;3s\x1b[1;8Hx", ["       x"], (8, 0)),
         ("ab\x1b[s\x1b[3;3H\x1b[ux", ["abx"], (3, 0)),
+        # Outside of them nothing scrolls or is shifted, also at the end of the last line.
+        ("\x1b[?69h\x1b[1;5sabcde\x1b[5;10Hxy", ["abcde", "", "", "", "y        x"], (1, 4)),
+        ("0123456789\x1b[4h\x1b[?69h\x1b[5;6sab", ["ab23456789"], (2, 0)),
+        # Setting the mode once more keeps the margins; a pending wrap outlives DECSTR.
+        ("\x1b[?69h\x1b[3;6s\x1b[?69h\x1b[1;3Hwxyz12", ["  wxyz", "  12"], (4, 1)),
+        ("0123456789\x1b[!pa", ["0123456789", "a"], (1, 1)),
         # Scrolling, inserting and deleting touch only what is between the margins.
         (f"{INNER}\x1b[S", ["abcdefghij", "klwxyzqrst", "uvGHIJABCD", "EF    KLMN", "OPQRSTUVWX"],
          (0, 0)),
@@ -193,19 +199,47 @@ def test_looks_in_rectangles() -> None:
         ("\x1b[x", "\x1b[2;1;1;128;128;1;0x"),
         ("\x1b[7;1;1;1;1;1*y", "\x1bP7!~FFE0\x1b\\"),
         ("A\x1b[1;1;1;1;1;1*y", "\x1bP1!~FFBF\x1b\\"),
+        # Modes that are set at first; modes nobody may ask for on a VT200, nor side margins have.
+        ("\x1b[12$p\x1b[?8$p\x1b[?1048$p", "\x1b[12;1$y\x1b[?8;1$y\x1b[?1048;1$y"),
+        ('\x1b[62;1"p\x1b[4$p\x1b[?7$p', ""),
+        ('\x1b[63;1"p\x1b[?69h\x1b[?69$p', "\x1b[?69;2$y"),
+        # S8C1T, S7C1T: how the controls in answers are written.
+        ("\x1b G\x1b[6n\x1b F\x1b[6n", "\x9b1;1R\x1b[1;1R"),
+        ("\x1b G\x1bP$qr\x1b\\", "\x901$r1;5r\x9c"),
+        # Colours of X: digits that are missing are zeros in # and repeated in rgb:.
+        ("\x1b]4;7;#fa9;7;?\x1b\\", "\x1b]4;7;rgb:f0f0/a0a0/9090\x1b\\"),
+        ("\x1b]4;7;rgb:f/a/9;7;?\x1b\\", "\x1b]4;7;rgb:ffff/aaaa/9999\x1b\\"),
+        ("\x1b]4;7;rgbi:1.0/.5/0;7;?\x1b\\", "\x1b]4;7;rgb:e5e5/e5e5/e5e5\x1b\\"),
+        ("\x1b]4;7;rgbi:1.0/0/9;7;?\x1b\\", "\x1b]4;7;rgb:ffff/0000/ffff\x1b\\"),
+        # Special colours, by their own numbers and on from the palette's.
+        (
+            "\x1b]5;1;#123456\x07\x1b]5;1;?\x07\x1b]4;257;?\x07",
+            "\x1b]5;1;rgb:1212/3434/5656\x07\x1b]4;257;rgb:1212/3434/5656\x07",
+        ),
+        ("\x1b]5;0;#123456\x07\x1b]105;0\x07\x1b]5;0;?\x07", "\x1b]5;0;rgb:d0d0/d0d0/d0d0\x07"),
+        ("\x1b]5;5;?\x07\x1b]4;261;?\x07", ""),
+        ("\x1bP+q5463;5375\x1b\\", "\x1bP1+r5463\x1b\\\x1bP1+r5375\x1b\\"),
         ("\x1b[?4;25s\x1b[?25l\x1b[?25r\x1b[?25$p", "\x1b[?25;1$y"),
     ],
 )
 def test_answers(question: str, answer: str) -> None:
-    assert play(question).replies().decode() == answer
+    assert play(question).replies().decode("latin-1") == answer
+
+
+def test_looks_are_put_aside() -> None:
+    emulator = play("\x1b[1;31m\x1b[#{\x1b[0;7mx\x1b[#}y\x1b[#}z")
+    looks = [emulator.cell(x, 0).attr for x in range(3)]
+    assert looks == [Attr(flags=REVERSE), Attr(fg=1, flags=BOLD), Attr(fg=1, flags=BOLD)]
+    emulator.feed(b"\x1b[#p" * 1000)
+    assert len(emulator.screen.looks_aside) <= 10
 
 
 def test_colours_are_set_asked_and_reset() -> None:
     emulator = play("\x1b[31mx\x1b]4;1;rgb:12/34/56\x07\x1b]4;1;?\x07")
-    assert emulator.replies() == b"\x1b]4;1;rgb:1212/3434/5656\x1b\\"
+    assert emulator.replies() == b"\x1b]4;1;rgb:1212/3434/5656\x07"
     assert emulator.cell(0, 0).fg == RGB | 0x123456
     emulator.feed(b"\x1b]104;1\x07\x1b]4;1;?\x07")
-    assert emulator.replies() == b"\x1b]4;1;rgb:cdcd/0000/0000\x1b\\"
+    assert emulator.replies() == b"\x1b]4;1;rgb:cdcd/0000/0000\x07"
     assert emulator.cell(0, 0).fg == 1
     for number, name in ((10, "fg"), (11, "bg"), (12, "cursor")):
         default = emulator.colors.get(name)

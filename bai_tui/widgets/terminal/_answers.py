@@ -4,6 +4,7 @@ that another program could have put there, such as the title.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from bai_tui.widgets.terminal import _sgr
@@ -30,7 +31,23 @@ _PRIVATE_STATUS: Final = {
     75: "?70n",  # no errors of data integrity
     85: "?83n",  # one session
 }
-_CAPABILITIES: Final = {"TN": "xterm-256color", "Co": "256", "colors": "256", "RGB": "8/8/8"}
+_CAPABILITIES: Final = {
+    "TN": "xterm-256color",
+    "Co": "256",
+    "colors": "256",
+    "RGB": "8/8/8",
+    "Tc": "",
+    "Su": "",
+    "Ms": "\\E]52;%p1%s;%p2%s\\E\\\\",
+    "Setulc": "\\E[58:2::%p1%{65536}%/%d:%p1%{256}%/%{255}%&%d:%p1%{255}%&%dm",
+    "Smulx": "\\E[4:%p1%dm",
+    "setrgbf": "\\E[38:2:%p1%d:%p2%d:%p3%dm",
+    "setrgbb": "\\E[48:2:%p1%d:%p2%d:%p3%dm",
+}
+"""What terminfo says of us, where programs ask the terminal rather than its files."""
+
+
+_C1 = re.compile("\x1b([@-_])")
 
 
 class Answers(Switches):
@@ -39,12 +56,23 @@ class Answers(Switches):
     def __init__(self, columns: int, lines: int, scrollback: int) -> None:
         self.answers = bytearray()
         self.colors = Colors()
+        self.string_end = "\x1b\\"
         super().__init__(columns, lines, scrollback)
 
     def write_process_input(self, data: str) -> None:
         """Keep an answer for the program, if there is room."""
         if len(self.answers) + len(data) <= MAX_REPLIES:
+            if self.eight_bits:
+                data = _C1.sub(lambda match: chr(ord(match[1]) + 0x40), data)
             self.answers += data.encode("latin-1", "ignore")
+
+    def answer_in_seven(self) -> None:
+        """S7C1T."""
+        self.eight_bits = False
+
+    def answer_in_eight(self) -> None:
+        """S8C1T: the controls in answers are single bytes."""
+        self.eight_bits = True
 
     def report_device_attributes(self, mode: int = 0, **kwargs: Any) -> None:
         """DA1: a VT420 with selective erase, margins, colour, rectangles."""
@@ -98,12 +126,16 @@ class Answers(Switches):
 
     def report_mode(self, mode: int = 0) -> None:
         """DECRQM for ANSI's modes."""
+        if self.level < 63:
+            return
         value = self.mode_value(mode, private=False)
         state = 4 if mode in FIXED_ANSI else 0 if value is None else 1 if value else 2
         self.write_process_input(f"\x1b[{mode};{state}$y")
 
     def report_private_mode(self, mode: int = 0) -> None:
         """DECRQM."""
+        if self.level < 63:
+            return
         value = self.mode_value(mode, private=True)
         self.write_process_input(f"\x1b[?{mode};{0 if value is None else 1 if value else 2}$y")
 
@@ -136,7 +168,8 @@ class Answers(Switches):
             if value is None:
                 self.write_process_input("\x1bP0+r\x1b\\")
                 break
-            self.write_process_input(f"\x1bP1+r{name}={value.encode().hex().upper()}\x1b\\")
+            text = f"={value.encode().hex().upper()}" if value else ""
+            self.write_process_input(f"\x1bP1+r{name}{text}\x1b\\")
 
     def report_checksum(self, number: int = 0, _page: int = 0, top: int = 0, left: int = 0,
                         bottom: int = 0, right: int = 0) -> None:  # fmt: skip
@@ -145,9 +178,9 @@ class Answers(Switches):
         self.write_process_input(f"\x1bP{number}!~{value:04X}\x1b\\")
 
     def report_color(self, what: str, color: int) -> None:
-        """The answer to OSC 4 and 10 to 19."""
+        """The answer to OSC 4, 5 and 10 to 19, ended as the question was."""
         parts = (f"{color >> shift & 255:02x}" * 2 for shift in (16, 8, 0))
-        self.write_process_input(f"\x1b]{what};rgb:{'/'.join(parts)}\x1b\\")
+        self.write_process_input(f"\x1b]{what};rgb:{'/'.join(parts)}{self.string_end}")
 
     def window(self, what: int = 0, which: int = 0, *_: int) -> None:
         """XTWINOPS: reports of the size, and the stack of titles.
@@ -183,4 +216,5 @@ class Answers(Switches):
     def reset(self) -> None:
         """Also without titles that were put aside."""
         super().reset()
+        self.eight_bits = False
         self.titles: list[tuple[str | None, str | None]] = []

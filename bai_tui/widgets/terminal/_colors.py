@@ -7,6 +7,10 @@ from typing import Final
 
 from bai_tui.widgets.terminal._attrs import DEFAULT, RGB, Attr, Color, attr_of
 
+SPECIAL: Final = 5
+"""Colours that stand for bold, underlined, blinking, reversed and italic text (OSC 5), numbered on
+from the palette. They are kept and told; what is painted does not change by them, as in xterm."""
+
 _BASIC: Final = (
     0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
     0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
@@ -17,11 +21,12 @@ _NAMES: Final = {
     "orange": 0xFFA500, "purple": 0xA020F0, "brown": 0xA52A2A, "pink": 0xFFC0CB, "navy": 0x000080,
 }  # fmt: skip
 _HEX = re.compile("#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{9}|[0-9a-fA-F]{12})")
+_INTENSITY = re.compile("rgbi:" + "/".join(["([0-9]{1,3}(?:[.][0-9]{0,8})?)"] * 3))
 _SPEC = re.compile("rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:/.{1,4})?")
 
 
 def standard(index: int) -> int:
-    """The usual colour of a palette entry, as 0xRRGGBB."""
+    """The usual colour of one of the 256 palette entries, as 0xRRGGBB."""
     if index < 16:
         return _BASIC[index]
     if index < 232:
@@ -44,9 +49,13 @@ def parse(text: str) -> int | None:
         digits = match[1]
         size = len(digits) // 3
         parts = [digits[n * size : (n + 1) * size] for n in range(3)]
-        red, green, blue = (int((part + part if size == 1 else part)[:2], 16) for part in parts)
+        # Unlike in CSS, digits that are missing are zeros: #fff is 0xF0F0F0.
+        red, green, blue = (int(part.ljust(2, "0")[:2], 16) for part in parts)
         return red << 16 | green << 8 | blue
-    return _NAMES.get(text.lower())
+    if match := _INTENSITY.fullmatch(text):
+        red, green, blue = (round(255 * min(1.0, float(part))) for part in match.groups())
+        return red << 16 | green << 8 | blue
+    return _NAMES.get(text.lower().replace(" ", ""))
 
 
 class Colors:
@@ -67,7 +76,9 @@ class Colors:
         value = self.changed.get(what)
         if value is not None:
             return value
-        return standard(what) if isinstance(what, int) else self.defaults.get(what, 0)
+        if isinstance(what, int):
+            return standard(what) if what < 256 else self.defaults["fg"]
+        return self.defaults.get(what, 0)
 
     def set(self, what: str | int, color: int) -> None:
         """A program changes a colour."""

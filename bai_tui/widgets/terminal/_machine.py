@@ -11,7 +11,7 @@ from typing import Final
 
 from bai_tui.widgets.terminal._answers import Answers
 from bai_tui.widgets.terminal._attrs import LINK_MASK, LINK_SHIFT
-from bai_tui.widgets.terminal._colors import parse
+from bai_tui.widgets.terminal._colors import SPECIAL, parse
 from bai_tui.widgets.terminal._scrollback import Rich
 
 MAX_LINKS: Final = 4096
@@ -21,6 +21,8 @@ MAX_PATH: Final = 4096
 
 _COMMAND = re.compile("([0-9]{1,4})(?:;(.*))?", re.DOTALL)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_PALETTES: Final = {4: (0, 256 + SPECIAL), 5: (256, 256 + SPECIAL)}
+"""Commands that name colours by index: where their numbers begin, and end, in the palette."""
 _DYNAMIC: Final = {
     10: "fg",
     11: "bg",
@@ -49,9 +51,13 @@ class Machine(Answers):
         """BEL."""
         self.rings += 1
 
-    def string(self, kind: str, text: str) -> None:
-        """A string by its introducer: `]` OSC, `P` DCS; the others mean nothing here."""
+    def string(self, kind: str, text: str, bell: bool = False) -> None:
+        """A string by its introducer: `]` OSC, `P` DCS; the others mean nothing here.
+
+        `bell` tells that BEL ended it, and shall end what is answered.
+        """
         if kind == "]":
+            self.string_end = "\x07" if bell else "\x1b\\"
             if match := _COMMAND.fullmatch(text):
                 self._command(int(match[1]), match[2] or "")
         elif kind == "P":
@@ -66,11 +72,12 @@ class Machine(Answers):
                 self.set_icon_name(text)
             if number != 1:
                 self.set_title(text)
-        elif number == 4:
-            self._palette(text)
-        elif number == 104:
-            whole = [*range(256)] if not text else _numbers(text)
-            if self.colors.reset(*whole):
+        elif number in (4, 5):
+            self._palette(number, text)
+        elif number in (104, 105):
+            base, end = _PALETTES[number - 100]
+            whole = [*range(end - base)] if not text else _numbers(text)
+            if self.colors.reset(*(base + index for index in whole)):
                 self.touch()
         elif 10 <= number <= 19:
             self._dynamic(number, text)
@@ -94,15 +101,18 @@ class Machine(Answers):
         """OSC 1."""
         self.icon_name = _UNPRINTABLE.sub("", param)[:MAX_TITLE]
 
-    def _palette(self, text: str) -> None:
-        """OSC 4: pairs of an index and a colour, or `?`."""
+    def _palette(self, command: int, text: str) -> None:
+        """OSC 4 and 5: pairs of an index and a colour, or `?`."""
+        base, end = _PALETTES[command]
         parts = text.split(";")[:512]
         for index, value in zip(parts[::2], parts[1::2], strict=False):
             for number in _numbers(index):
+                if base + number >= end:
+                    continue
                 if value == "?":
-                    self.report_color(f"4;{number}", self.colors.get(number))
+                    self.report_color(f"{command};{number}", self.colors.get(base + number))
                 else:
-                    self._recolor(number, value)
+                    self._recolor(base + number, value)
 
     def _dynamic(self, number: int, text: str) -> None:
         """OSC 10 to 19: each further value is for the next number."""
@@ -169,5 +179,6 @@ class Machine(Answers):
 
 
 def _numbers(text: str) -> list[int]:
-    """Palette numbers in a list, without those that do not exist."""
-    return [int(part) for part in text.split(";") if part.isdigit() and int(part[:9]) < 256]
+    """Palette numbers in a list."""
+    return [int(part) for part in text.split(";") if part.isascii() and part.isdigit()
+            and len(part) < 5]  # fmt: skip

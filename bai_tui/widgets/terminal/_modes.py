@@ -51,6 +51,9 @@ ALTERNATE: Final = frozenset({47, 1047, 1049})
 QUIET: Final = frozenset({3, 4, 8, 18, 19, 40, 42, 67, 95, 1034, 1036, 1039})
 """Private modes that are remembered and reported, and change nothing here."""
 
+INITIAL: Final = frozenset({12, 7 << 5, 8 << 5, 25 << 5, 1007 << 5})
+"""What is set at first, as pyte keeps it: private modes are shifted by five bits."""
+
 ANSI: Final = {4: "insert", 20: "newline"}
 QUIET_ANSI: Final = frozenset({2, 12})
 FIXED_ANSI: Final = frozenset({1, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19})

@@ -70,8 +70,8 @@ class Printing(Grid):
     def _wrap(self) -> None:
         if self.right == self.columns - 1:
             self.rows[self.cursor.y].wrapped = True
+        self.index()  # before the column changes: outside the side margins nothing scrolls
         self.cursor.x = self.left
-        self.index()
 
     def _narrow(self, text: str) -> None:
         """Print characters of one cell each."""
@@ -83,7 +83,7 @@ class Printing(Grid):
             row, x = self.rows[cursor.y], cursor.x
             edge = self._edge(x)
             count = min(end - position, edge - x)
-            if self.insert:
+            if self.insert and x >= self.left:
                 row.insert(x, count, edge, self.blank)
             row.put(x, text[position : position + count], look)
             position += count
@@ -112,11 +112,11 @@ class Printing(Grid):
                 # One column is left: the character goes to the next line, if it fits there.
                 if not self.autowrap or edge - self.left < 2 or x == self.left:
                     return
-                self.rows[cursor.y].fill(x, x + 1, self.blank)
+                self.rows[cursor.y].put(x, " ", self.pen)
                 self._wrap()
                 continue
             row = self.rows[cursor.y]
-            if self.insert:
+            if self.insert and x >= self.left:
                 row.insert(x, 2 * count, edge, self.blank)
             row.put(x, HALF.join(text[position : position + count]) + HALF, self.pen)
             self._advance(x + 2 * count, edge)

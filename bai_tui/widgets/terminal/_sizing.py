@@ -46,13 +46,26 @@ class Sizing(Editing):
         self.lines, self.columns = lines, columns
         self.top, self.bottom, self.left, self.right = 0, lines - 1, 0, columns - 1
         self.settle()
+        pending = self.pending
         if self.alternate:
             self.rows, self.hidden = other, main
-            self.saved[0] = replace(saved, x=place.x, y=place.row, pending=False)
-            self.goto(cursor.x, cursor.y)
+            x, waits = self._behind(place.x, saved.pending)
+            self.saved[0] = replace(saved, x=x, y=place.row, pending=waits)
+            place = Place(cursor.y, min(cursor.x, columns - 1))
         else:
             self.rows, self.hidden = main, other
-            self.goto(place.x, place.row)
+        x, pending = self._behind(place.x, pending)
+        self.goto(x, place.row)
+        self.pending = pending
+
+    def _behind(self, x: int, pending: bool) -> tuple[int, bool]:
+        """Column of a cursor that was on the character before it, if it was `pending` there.
+
+        Returns also whether it still is.
+        """
+        if pending and x < self.columns - 1:
+            return x + 1, False
+        return x, pending
 
     def _resize_main(
         self, rows: list[Row], lines: int, columns: int, cursor: Place

@@ -257,10 +257,11 @@ class Stream(pyte.ByteStream):
             name = CONTROLS.get(control)
             return (CALL, getattr(screen, name), ()) if name else _NOTHING
         if _STRING.match(control):
-            body = control.removesuffix("\x07") if control[1] == "]" else control
+            bell = control[1] == "]" and control[-1] == "\x07"
+            body = control[:-1] if bell else control
             if body[-1] in "\x18\x1a" or len(body) > MAX_STRING:
                 return _NOTHING
-            return CALL, screen.string, (body[1], body[2:])
+            return CALL, screen.string, (body[1], body[2:], bell)
         if _EMBEDDED.search(control):
             return CALL, self._broken, (control,)
         if len(control) > MAX_SEQUENCE:

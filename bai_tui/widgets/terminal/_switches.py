@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bai_tui.widgets.terminal import _sgr
-from bai_tui.widgets.terminal._attrs import PROTECTED_BIT
+from bai_tui.widgets.terminal._attrs import LINK_MASK, PROTECTED_BIT
 from bai_tui.widgets.terminal._charsets import TABLES
 from bai_tui.widgets.terminal._editing import ISO, OFF
 from bai_tui.widgets.terminal._grid import ASCII, HOME
@@ -13,6 +13,7 @@ from bai_tui.widgets.terminal._modes import (
     ANSI,
     ENCODINGS,
     FLAGS,
+    INITIAL,
     MOUSE,
     QUIET,
     QUIET_ANSI,
@@ -34,14 +35,15 @@ class Switches(Sizing):
 
     def __init__(self, columns: int, lines: int, scrollback: int) -> None:
         super().__init__(columns, lines, scrollback)
-        self.mode.add(1007 << 5)  # pyte's own set knows less
+        self.mode = set(INITIAL)  # pyte has put its own, which knows less, here
 
     def reset(self) -> None:
         """RIS, without the scrollback."""
         super().reset()
         self.modes = Modes()
-        self.mode = {7 << 5, 25 << 5, 1007 << 5}
+        self.mode = set(INITIAL)
         self.saved_modes: dict[int, bool] = {}
+        self.looks_aside: list[int] = []
         self.level = 64
         self.style = 0
         """The parameter of DECSCUSR."""
@@ -56,7 +58,7 @@ class Switches(Sizing):
     def reset_soft(self) -> None:
         """DECSTR."""
         self.autowrap = True
-        self.origin = self.insert = self.pending = False
+        self.origin = self.insert = False
         self.reverse_wrap = self.reverse_wrap_always = False
         self.pen = 0
         self.protection = OFF
@@ -71,7 +73,7 @@ class Switches(Sizing):
         self.mode |= {7 << 5, 25 << 5}
 
     def set_level(self, level: int = 0, _bits: int = 0) -> None:
-        """DECSCL: all levels can do the same here; the switch resets, though."""
+        """DECSCL: below level 3 modes cannot be asked for, below 4 there are no side margins."""
         if 61 <= level <= 65:
             self.reset_soft()
             self.level = level
@@ -121,12 +123,12 @@ class Switches(Sizing):
         if mode in _ALTERNATE:
             return self.alternate
         if mode == 1048:
-            return self.saved[self.alternate] is not HOME
+            return True  # as xterm has it: DECRC always has something to restore
         known = mode in FLAGS or mode in SCREEN or mode in QUIET or mode == 69
         return (mode << 5 in self.mode) if known else None
 
     def _switch(self, mode: int, on: bool, private: bool) -> None:
-        if self.mode_value(mode, private) is None:
+        if self.mode_value(mode, private) is None or (mode == 69 and self.level < 64):
             return
         code = mode << 5 if private else mode
         if on:
@@ -154,7 +156,8 @@ class Switches(Sizing):
         elif mode in ENCODINGS:
             modes.mouse_encoding = mode if on else 0
         elif mode == 69:
-            self.left, self.right = 0, self.columns - 1
+            if not on:
+                self.left, self.right = 0, self.columns - 1
         elif mode == 1048:
             if on:
                 self.save_cursor()
@@ -274,7 +277,17 @@ class Switches(Sizing):
         self.single = 3
         self.settle()
 
-    # Looks in rectangles.
+    # Looks, put aside and in rectangles.
+
+    def push_look(self) -> None:
+        """XTPUSHSGR: the whole look, whatever parts of it are named."""
+        self.looks_aside = [*self.looks_aside[-9:], self.pen]
+
+    def pop_look(self) -> None:
+        """XTPOPSGR."""
+        if self.looks_aside:
+            kept = LINK_MASK | PROTECTED_BIT
+            self.pen = self.pen & kept | self.looks_aside.pop() & ~kept
 
     def change_looks(self, top: int = 0, left: int = 0, bottom: int = 0, right: int = 0,
                      *codes: int) -> None:  # fmt: skip

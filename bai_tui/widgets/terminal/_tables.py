@@ -42,6 +42,8 @@ ESCAPES: Final = {
     "n": "shift_two",
     "o": "shift_three",
     "#8": "alignment_display",
+    " F": "answer_in_seven",
+    " G": "answer_in_eight",
 }
 """Intermediates and final after ESC."""
 
@@ -99,6 +101,10 @@ CSI: Final = {
     " A": ("scroll_right", 1),
     " q": ("cursor_style", 1),
     "!p": ("reset_soft", 0),
+    "#p": ("push_look", 0),
+    "#q": ("pop_look", 0),
+    "#{": ("push_look", 0),
+    "#}": ("pop_look", 0),
     '"p': ("set_level", 2),
     '"q': ("protect", 1),
     "$p": ("report_mode", 1),
