@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import shlex
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 KEY: Final = "id_container"
 """The private key that a session's sshd accepts, in its working directory (cli.md 6)."""
+ANSWER: Final = 20.0
+"""Seconds an sshd has to greet us."""
 SIZE_LIMIT: Final = 64 * 1024
 
 
@@ -38,6 +41,25 @@ async def fetch_key(session: AsyncSession, name: str, owner: str, directory: Pat
         return await asyncio.to_thread(_keep, Path(scratch) / KEY, directory, name)
 
 
+async def knock(port: int) -> None:
+    """Reach the sshd once: some servers start it, and make the key, only then.
+
+    Raises:
+        SSHKeyError: nobody answers.
+    """
+    try:
+        async with asyncio.timeout(ANSWER):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                greeting = await reader.readline()
+            finally:
+                writer.close()
+    except OSError:
+        greeting = b""
+    if not greeting.startswith(b"SSH-"):
+        raise SSHKeyError("The session's sshd does not answer.")
+
+
 def _keep(source: Path, directory: Path, name: str) -> Path:
     if source.is_symlink() or not source.is_file():
         raise SSHKeyError(f"The session {name} has no file {KEY}.")
@@ -52,6 +74,22 @@ def _keep(source: Path, directory: Path, name: str) -> Path:
         file.write(text if text.endswith(b"\n") else text + b"\n")
     Path(temporary).replace(target)
     return target
+
+
+def user_of(key: Path) -> str:
+    """Whom to log in as: servers have `work`, the local cluster names its user in the key."""
+    try:
+        public = subprocess.run(
+            ["ssh-keygen", "-y", "-P", "", "-f", str(key)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=5,
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return "work"
+    named = re.search(r" ([a-z_][a-z0-9_-]{0,31})@session$", public.strip())
+    return named[1] if named else "work"
 
 
 def command(key: Path, port: int, user: str = "work") -> str:

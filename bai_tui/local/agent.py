@@ -19,6 +19,7 @@ from bai_tui.local import lifecycle
 from bai_tui.local.accounting import agent_occupied
 from bai_tui.local.container import Container, ContainerError
 from bai_tui.local.dotfiles import dotfiles_of, write_dotfiles
+from bai_tui.local.runner import sshd
 from bai_tui.local.slots import parse_size, slot_texts
 from bai_tui.local.statistics import Meter, Metrics
 
@@ -31,12 +32,22 @@ Row = dict[str, Any]
 MEASURE_EVERY = 2.0
 """Seconds between two measurements while sessions run."""
 
-SERVICE_PORTS = [
-    {"name": "files", "protocol": "http", "container_ports": [8090], "host_ports": []},
-    {"name": "ttyd", "protocol": "http", "container_ports": [7681], "host_ports": []},
-]
-"""What sessions offer through the app tunnel. The ports are names: services listen on sockets that
-nobody but the session's user can open."""
+
+def service_ports() -> list[Row]:
+    """What sessions offer through the app tunnel: what this machine has installed.
+
+    The ports are names: services listen on sockets that nobody but the session's user can open.
+    """
+    offered = [("files", "http", 8090), ("ttyd", "http", 7681)]
+    if sshd.program() and shutil.which("ssh-keygen"):
+        offered.append(("sshd", "tcp", 2200))
+    if shutil.which("jupyter-lab") or shutil.which("jupyter-notebook"):
+        offered.append(("jupyter", "http", 8080))
+    return [
+        {"name": name, "protocol": protocol, "container_ports": [port], "host_ports": []}
+        for name, protocol, port in offered
+    ]
+
 
 MARK = "BACKENDAI_KERNEL_ID"
 """Environment variable by which processes of a session are known."""
@@ -123,7 +134,7 @@ class Agent:
             row,
             "RUNNING",
             container_id=f"{container.pid:012d}",
-            service_ports=SERVICE_PORTS,
+            service_ports=service_ports(),
             extra={"pid": container.pid},
         )
         if row["startup_command"]:

@@ -30,7 +30,7 @@ async def kernel(cluster: ThreadedCluster, tmp_path: Path) -> AsyncIterator[Kern
 
 
 async def test_fifty_requests_at_once(kernel: Kernel, tmp_path: Path) -> None:
-    assert [p["name"] for p in kernel.service_ports] == ["files", "ttyd"]
+    assert [p["name"] for p in kernel.service_ports][:2] == ["files", "ttyd"]
     content = os.urandom(700 * 1024)
     (tmp_path / "blob").write_bytes(content)
     await kernel.upload(["blob"], basedir=tmp_path)

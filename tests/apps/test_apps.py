@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import os
 import secrets
+import shlex
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, TypeAlias
 
 import aiohttp
@@ -18,8 +22,9 @@ from hypothesis import strategies as st
 from bai_tui.api import AsyncSession, Kernel
 from bai_tui.apps.manager import Apps
 from bai_tui.apps.proxy import Link, Wanted
-from bai_tui.apps.ssh import SSHKeyError, command, fetch_key
+from bai_tui.apps.ssh import SSHKeyError, command, fetch_key, knock, user_of
 from bai_tui.feed import ClusterEvent
+from bai_tui.local.runner import sshd
 from tests.screens.driving import program
 from tests.sweeps.link import PlainLink
 
@@ -146,6 +151,34 @@ async def test_the_key_of_a_session_is_fetched_for_the_user_alone(
     key = await fetch_key(link.session, kernel.kernel_id, "", tmp_path / "keys")
     assert key.stat().st_mode & 0o777 == 0o600
     assert f"-i {key} -p 2222" in command(key, 2222)
+
+
+@pytest.mark.skipif(sshd.program() is None or which("ssh") is None, reason="no OpenSSH here")
+async def test_ssh_enters_a_session_through_the_tunnel(
+    link: PlainLink, kernel: Kernel, tmp_path: Path
+) -> None:
+    apps = Apps(tmp_path / "apps.json", lambda: link)
+    proxy = await apps.open(Wanted(kernel.kernel_id, "sshd"))
+    assert proxy.link is Link.OPEN
+    await knock(proxy.wanted.port)
+    key = await fetch_key(link.session, kernel.kernel_id, "", tmp_path / "keys")
+    line = command(key, proxy.wanted.port, user_of(key))
+
+    async def ssh(remote: str, data: bytes = b"") -> bytes:
+        process = await asyncio.create_subprocess_exec(
+            *shlex.split(line), remote,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, _ = await asyncio.wait_for(process.communicate(data), 20)
+        return out
+
+    assert (await ssh("echo $((6*7)) $BACKENDAI_KERNEL_ID")).startswith(b"42 ")
+    blob = os.urandom(300_000)
+    assert await ssh("tee blob | sha256sum", blob) == (
+        hashlib.sha256(blob).hexdigest().encode() + b"  -\n"
+    )
+    assert any(entry.name == "blob" for entry in await kernel.entries())
+    await apps.shut()
 
 
 async def test_a_port_is_opened_and_closed_from_the_dashboard(

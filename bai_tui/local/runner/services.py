@@ -16,8 +16,25 @@ from bai_tui.local.runner import frames
 START_TIMEOUT = 15.0
 """Seconds a service has to answer."""
 
-PROGRAMS = {"files": "bai_tui.local.runner.fileserver"}
+MODULES = {"files": "bai_tui.local.runner.fileserver", "sshd": "bai_tui.local.runner.sshd"}
 """Module of each service; called with the path of its socket and run in the working directory."""
+
+
+def command(name: str, path: str) -> list[str]:
+    """The program of a service, listening on the socket of that path.
+
+    Raises:
+        OSError: it is not installed.
+    """
+    if name in MODULES:
+        return [sys.executable, "-P", "-m", MODULES[name], path]
+    jupyter = shutil.which("jupyter-lab") or shutil.which("jupyter-notebook")
+    if name != "jupyter" or jupyter is None:
+        raise OSError(f"{name} is not installed")
+    # Only the session's user reaches the socket, so there is nothing a token would keep out.
+    options = ("token=", "password=", "allow_remote_access=True", "allow_root=True")
+    return [jupyter, f"--sock={path}", "--no-browser", *(f"--ServerApp.{o}" for o in options)]
+
 
 Inside = Callable[[str], Awaitable[None]]
 """Starts a service within the supervisor, on the socket of that path."""
@@ -74,11 +91,7 @@ class Services:
                 os.unlink(path)
             root = str(Path(__file__).parents[3])
             process = self._processes[name] = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                "-m",
-                PROGRAMS[name],
-                path,
+                *command(name, path),
                 cwd=self._work,
                 env={**self._env, "PYTHONPATH": root},
                 stdin=asyncio.subprocess.DEVNULL,

@@ -7,6 +7,7 @@ left in the working directory as `id_container`, where clients fetch it (cli.md 
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 import shlex
 import shutil
@@ -33,7 +34,18 @@ def program() -> str | None:
 def generate(path: Path) -> None:
     """Make a key pair without a passphrase; only the user may read it."""
     subprocess.run(
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "session", "-f", str(path)],
+        [
+            "ssh-keygen",
+            "-q",
+            "-t",
+            "ed25519",
+            "-N",
+            "",
+            "-C",
+            f"{getpass.getuser()}@session",
+            "-f",
+            str(path),
+        ],
         check=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -169,16 +169,18 @@ class AppsView(ListView):
 
     async def do_apps_ssh(self, argument: str) -> None:
         """Key and command."""
-        from bai_tui.apps.ssh import command, fetch_key
+        from bai_tui.apps.ssh import command, fetch_key, knock, user_of
 
         proxy = self._current()
         if proxy is None:
             return
         wanted = proxy.wanted
+        await knock(wanted.port)
         key = await fetch_key(
             self.connection.session, wanted.session, wanted.owner, self.apps.path.parent / "keys"
         )
-        self.copy(command(key, wanted.port), "the ssh command")
+        user = await asyncio.to_thread(user_of, key)
+        self.copy(command(key, wanted.port, user), "the ssh command")
 
     async def do_apps_reopen(self, argument: str) -> None:
         """Again."""
