@@ -11,6 +11,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
            mutating=True, hint=10, priority=True),
     Action("form.copy", ("ctrl+y",), "copy code", "Copy the equal Python call.", "Form", "form",
            hint=20, priority=True),
+    Action("form.template", ("ctrl+t",), "keep template",
+           "Keep the fields as a template on this machine.", "Form", "form", ("template",),
+           argument="NAME", hint=25, priority=True),
+    Action("form.share", (), "share template", "Keep the fields as a template on the server.",
+           "Form", "form", ("template-share",), argument="NAME", mutating=True),
+    Action("form.forget", (), "forget template", "Remove the template that is chosen, or named.",
+           "Form", "form", ("template-forget",), argument="NAME"),
     Action("form.cancel", ("escape",), "cancel", "Close the form; nothing is started.", "Form",
            "form", hint=30),
 )  # fmt: skip

@@ -37,6 +37,9 @@ def _session(
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("sessions.new", ("n",), "new", "Start a compute session.", "Session", "sessions",
            ("new",), mutating=True, hint=20),
+    Action("sessions.clone", ("N",), "clone",
+           "Start another session like the one under the cursor; opens the form.", "Session",
+           "sessions", ("clone",), needs_row=True, mutating=True),
     Action("sessions.states", ("t",), "states",
            "Go through the sets of states: alive, running, over.", "Session", "sessions",
            ("states",), hint=70),

@@ -19,12 +19,16 @@ from bai_tui.widgets.text import cell_len, printable, truncate
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose: value, text, and a remark beside it; not choosable with a `bar`."""
+    """Something to choose: value, text, and a remark beside it; not choosable with a `bar`.
+
+    `words` can be found by typing, but are not shown.
+    """
 
     value: str
     label: str
     remark: str = ""
     bar: str = ""
+    words: str = ""
 
 
 class Picker(ModalScreen[tuple[str, ...] | None]):
@@ -109,7 +113,9 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
     def _fill(self, typed: str) -> None:
         words = typed.casefold().split()
         self._shown = [
-            c for c in self._choices if all(w in f"{c.label} {c.value}".casefold() for w in words)
+            c
+            for c in self._choices
+            if all(w in f"{c.label} {c.value} {c.words}".casefold() for w in words)
         ]
         options = self._list
         options.clear_options()

@@ -11,7 +11,15 @@ import pytest
 from bai_tui import settings
 from bai_tui.api.models import SessionInfo
 from bai_tui.feed import ClusterEvent, Feed
-from bai_tui.screens.create.draft import Draft, Image, Limit, check_name, parse_amount, wire_amount
+from bai_tui.screens.create.draft import (
+    Draft,
+    Image,
+    Limit,
+    Offer,
+    check_name,
+    parse_amount,
+    wire_amount,
+)
 from bai_tui.screens.sessions.model import LINGER, PATIENCE, SessionModel, expected_info
 from bai_tui.widgets.logview import clean_lines
 
@@ -77,7 +85,8 @@ def test_an_order_is_checked_against_image_and_limits() -> None:
 
     def wrong(**options: object) -> set[str]:
         fields = {"image": image.reference, "name": "good-name", **options}
-        return set(Draft(**fields).check(image, room))  # type: ignore[arg-type]
+        draft = Draft(**fields)  # type: ignore[arg-type]
+        return set(draft.check(Offer(image, room)))
 
     assert wrong(slots={"cpu": "2", "mem": "1g"}) == set()
     assert wrong(slots={"cpu": "1"}) == {"slot-cpu"}

@@ -15,7 +15,11 @@ from bai_tui.screens.create.draft import Image, Limit, parse_amount
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
 
-IMAGE_FIELDS = ("name registry tag aliases installed resource_limits { key min max }",)
+IMAGE_FIELDS = (
+    "name registry tag aliases installed size_bytes supported_accelerators "
+    "labels { key value } resource_limits { key min max }",
+)
+DESCRIPTION = "ai.backend.description"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Catalogue:
 
     Attributes:
         room: what the caller's limits still allow, by slot; a missing slot is not limited.
+        free: what each scaling group the caller may use has free now, by slot.
         missing: parts the server would not tell, with its reason.
     """
 
@@ -42,11 +47,22 @@ class Catalogue:
     slots: tuple[str, ...] = ("cpu", "mem")
     folders: tuple[tuple[str, str], ...] = ()
     room: Mapping[str, Decimal] = field(default_factory=dict)
+    free: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
     def image(self, reference: str) -> Image | None:
         """The image of that reference."""
         return next((image for image in self.images if image.reference == reference), None)
+
+    def free_in(self, scaling_group: str) -> Mapping[str, Decimal]:
+        """What is free in a scaling group; for the scheduler's choice the most of any of them."""
+        if scaling_group:
+            return self.free.get(scaling_group, {})
+        best: dict[str, Decimal] = {}
+        for slots in self.free.values():
+            for slot, amount in slots.items():
+                best[slot] = max(amount, best.get(slot, amount))
+        return best
 
 
 async def load_catalogue(session: AsyncSession, group: str) -> Catalogue:
@@ -64,11 +80,12 @@ async def load_catalogue(session: AsyncSession, group: str) -> Catalogue:
             missing[name] = str(error)
             return None
 
-    images, checked, slots, folders = await asyncio.gather(
+    images, checked, slots, folders, groups = await asyncio.gather(
         session.Image.list(fields=IMAGE_FIELDS),
         part("presets", session.Resource.check_presets(group)),
         part("slots", session.Resource.get_resource_slots()),
         part("folders", session.VFolder.list()),
+        part("scaling groups", session.ScalingGroup.list_available(group)),
     )
     if checked is None:
         # A group that may not be checked (500 in 19.09): the presets alone are better than none.
@@ -87,8 +104,19 @@ async def load_catalogue(session: AsyncSession, group: str) -> Catalogue:
             for slot, amount in parse_slots(checked.get("keypair_remaining")).items()
             if amount.is_finite()
         },
+        _free(checked, [str(g.get("name")) for g in (groups or {}).get("scaling_groups") or ()]),
         missing,
     )
+
+
+def _free(checked: Mapping[str, Any], names: list[str]) -> Mapping[str, Mapping[str, Decimal]]:
+    """What is free by scaling group; groups of which nothing is told are there all the same."""
+    told = checked.get("scaling_groups")
+    free: dict[str, Mapping[str, Decimal]] = {name: {} for name in names}
+    for name, entry in told.items() if isinstance(told, Mapping) else ():
+        remaining = parse_slots(entry.get("remaining")) if isinstance(entry, Mapping) else {}
+        free[str(name)] = {s: a for s, a in remaining.items() if a.is_finite()}
+    return free
 
 
 def _image(item: Mapping[str, Any]) -> Image:
@@ -105,7 +133,24 @@ def _image(item: Mapping[str, Any]) -> Image:
             for entry in item.get("resource_limits") or ()
         },
         tuple(str(alias) for alias in item.get("aliases") or ()),
+        tuple(str(name) for name in item.get("supported_accelerators") or () if name),
+        _size(item.get("size_bytes")),
+        next(
+            (
+                str(label.get("value"))
+                for label in item.get("labels") or ()
+                if label.get("key") == DESCRIPTION
+            ),
+            "",
+        ),
     )
+
+
+def _size(value: Any) -> int:
+    try:
+        return max(0, int(value or 0))
+    except (TypeError, ValueError):
+        return 0
 
 
 def _amount(entry: Mapping[str, Any], name: str, default: Decimal) -> Decimal:

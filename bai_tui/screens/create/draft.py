@@ -7,9 +7,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bai_tui.widgets.text import format_number, format_size
+
+if TYPE_CHECKING:
+    from bai_tui.api import SessionInfo
 
 NAME_RULE: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", re.ASCII)
 """Session names (rest-sessions.md 2), besides their length of 4 to 64."""
@@ -88,30 +91,70 @@ class Image:
     installed: bool = True
     limits: Mapping[str, Limit] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
+    accelerators: tuple[str, ...] = ()
+    size: int = 0
+    description: str = ""
+
+    @property
+    def short(self) -> str:
+        """Without registry and path."""
+        return self.reference.rpartition("/")[2]
+
+    @property
+    def words(self) -> str:
+        """What it can be found by, besides its name."""
+        where = "installed" if self.installed else "to-be-pulled"
+        return " ".join((*self.aliases, *self.accelerators, self.description, where))
+
+    @property
+    def remark(self) -> str:
+        """Accelerators, size, whether it is there; in a few words."""
+        accelerators = "+".join(self.accelerators)
+        size = format_size(self.size) if self.size else ""
+        return "  ".join(filter(None, (accelerators, size, "●" if self.installed else "↓ pull")))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the server and the caller's limits allow; what a draft is checked against.
+
+    Attributes:
+        image: the image chosen, with its limits.
+        room: what the caller's limits still allow, by slot; a missing slot is not limited.
+        free: what the scaling groups meant have free now, by slot.
+        maps_paths: the server mounts folders at other paths than `/home/work/NAME`.
+    """
+
+    image: Image | None = None
+    room: Mapping[str, Decimal] = field(default_factory=dict)
+    free: Mapping[str, Decimal] = field(default_factory=dict)
+    maps_paths: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the form holds, as typed."""
+    """What the form holds, as typed. Templates keep it as it is."""
 
     image: str = ""
     name: str = ""
+    reuse: bool = False
     kind: str = "interactive"
     command: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
     shmem: str = ""
+    scaling_group: str = ""
     mounts: tuple[str, ...] = ()
+    paths: str = ""
     environ: str = ""
     tag: str = ""
     group: str = ""
+    cluster_size: str = ""
+    owner: str = ""
+    wait: bool = False
+    max_wait: str = ""
 
-    def check(self, image: Image | None, room: Mapping[str, Decimal]) -> dict[str, str]:
-        """What is wrong, by field; empty when it can be sent.
-
-        Args:
-            image: the image chosen, with its limits.
-            room: what the caller's policy still allows, by slot.
-        """
+    def check(self, offer: Offer) -> dict[str, str]:
+        """What is wrong, by field; empty when it can be sent."""
         wrong = {}
         if not self.image:
             wrong["image"] = "choose an image"
@@ -120,7 +163,7 @@ class Draft:
         if self.kind == "batch" and not self.command.strip():
             wrong["command"] = "a batch session needs a command"
         for slot, text in self.slots.items():
-            if reason := _check_slot(slot, text, image, room):
+            if reason := _check_slot(slot, text, offer.image, offer.room):
                 wrong[f"slot-{slot}"] = reason
         if self.shmem.strip():
             try:
@@ -131,30 +174,67 @@ class Draft:
                 memory = self.slots.get("mem", "").strip()
                 if memory and "slot-mem" not in wrong and shared >= parse_amount("mem", memory):
                     wrong["shmem"] = "must be less than mem"
-        try:
-            parse_environ(self.environ)
-        except ValueError as error:
-            wrong["environ"] = str(error)
+        for name, work in (
+            ("environ", lambda: parse_environ(self.environ)),
+            ("paths", lambda: self._check_paths(offer)),
+            ("cluster_size", lambda: parse_count(self.cluster_size, 1, 1000)),
+            ("max_wait", lambda: parse_count(self.max_wait, 0, 7 * 86400)),
+        ):
+            try:
+                work()
+            except ValueError as error:
+                wrong[name] = str(error)
         return wrong
 
+    def _check_paths(self, offer: Offer) -> None:
+        paths = parse_paths(self.paths)
+        if paths and not offer.maps_paths:
+            raise ValueError("this server mounts at /home/work/NAME only")
+        for name in paths:
+            if name not in self.mounts:
+                raise ValueError(f"{name!r} is not among the folders chosen")
+
+    def waits_for(self, offer: Offer) -> dict[str, str]:
+        """Slots of which less is free now than is asked for: the session will be queued."""
+        short = {}
+        for slot, text in self.slots.items():
+            free = offer.free.get(slot)
+            try:
+                if free is not None and text.strip() and parse_amount(slot, text) > free:
+                    short[slot] = show_amount(slot, max(free, Decimal(0)))
+            except ValueError:
+                continue
+        return short
+
     def arguments(self) -> dict[str, Any]:
-        """Keyword arguments of `Kernel.get_or_create`, without the image; only what was set."""
+        """Keyword arguments of `Kernel.get_or_create`, without the image; only what was set.
+
+        Raises:
+            ValueError: a field cannot be read; `check` says which.
+        """
         resources = {slot: text.strip() for slot, text in self.slots.items() if text.strip()}
+        count = parse_count(self.cluster_size, 1, 1000)
         chosen: dict[str, Any] = {
             "client_token": self.name.strip(),
             "type_": self.kind if self.kind != "interactive" else None,
-            "startup_command": self.command.strip() if self.kind == "batch" else None,
+            "startup_command": self.command.strip() or None,
             "resources": {
                 slot: text if is_size(slot) else _number(text) for slot, text in resources.items()
             },
             "resource_opts": {"shmem": self.shmem.strip()} if self.shmem.strip() else None,
+            "scaling_group": self.scaling_group or None,
             "mounts": list(self.mounts) or None,
+            "mount_map": parse_paths(self.paths) or None,
             "envs": parse_environ(self.environ) or None,
             "tag": self.tag.strip() or None,
             "group_name": self.group or None,
+            "cluster_size": count if count and count > 1 else None,
+            "owner_access_key": self.owner.strip() or None,
+            "enqueue_only": None if self.wait else True,
+            "max_wait": (parse_count(self.max_wait, 0, 7 * 86400) or None) if self.wait else None,
+            "no_reuse": None if self.reuse else True,
         }
-        needed = {name: value for name, value in chosen.items() if value is not None}
-        return {**needed, "enqueue_only": True, "no_reuse": True}
+        return {name: value for name, value in chosen.items() if value is not None}
 
     def code(self) -> str:
         """The equal Python call, ready to run."""
@@ -229,6 +309,62 @@ def parse_environ(text: str) -> dict[str, str]:
     return variables
 
 
+def parse_count(text: str, least: int, most: int) -> int | None:
+    """A whole number, or None for nothing typed.
+
+    Raises:
+        ValueError: says what is expected.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
+        raise ValueError(f"a whole number from {least} to {most}")
+    return int(text)
+
+
+def parse_paths(text: str) -> dict[str, str]:
+    """`data=/data model=models` as folder to path; a relative path is below `/home/work`.
+
+    Raises:
+        ValueError: says what is wrong.
+    """
+    import shlex
+
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ValueError(str(error).lower()) from None
+    paths: dict[str, str] = {}
+    for word in words:
+        name, sign, path = word.partition("=")
+        if not sign or not name or not path or ".." in path.split("/") or "\0" in path:
+            raise ValueError(f"FOLDER=path, not {word!r}")
+        if path in paths.values():
+            raise ValueError(f"two folders at {path}")
+        paths[name] = path
+    return paths
+
+
 def suggest_name() -> str:
     """A short name that is free with all but certainty."""
     return f"s-{secrets.token_hex(3)}"
+
+
+def draft_like(info: SessionInfo) -> Draft:
+    """A draft for another session like this one; its name gets a number."""
+    stem = re.sub(r"-[0-9]{1,3}\Z", "", info.name)[:56]
+    shared = str(info.resource_opts.get("shmem") or "")
+    amounts = {slot: wire_amount(slot, amount) for slot, amount in info.occupied_slots.items()}
+    return Draft(
+        image=info.image,
+        name=f"{stem}-{secrets.randbelow(900) + 100}" if not check_name(f"{stem}-100") else "",
+        kind="batch" if info.type == "BATCH" else "interactive",
+        command=info.startup_command,
+        slots=amounts,
+        shmem=wire_amount("mem", Decimal(shared)) if shared.isdigit() else shared,
+        scaling_group=info.scaling_group,
+        mounts=tuple(m.name for m in info.mounts if m.name and not m.name.startswith(".")),
+        tag=info.tag,
+        group=info.group_name,
+    )

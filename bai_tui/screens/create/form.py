@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -20,17 +20,24 @@ from bai_tui.screens.create.catalogue import Catalogue, Preset, load_catalogue
 from bai_tui.screens.create.draft import (
     Draft,
     Limit,
+    Offer,
     parse_amount,
     show_amount,
     suggest_name,
     wire_amount,
 )
-from bai_tui.screens.view import View
+from bai_tui.screens.create.kept import TemplateActs
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Choice
 
 CUSTOM = "custom"
+ANY = ""
+"""The scaling group that leaves the choice to the scheduler."""
+CHECKED = (
+    "image", "name", "kind", "command", "preset", "shmem", "scaling_group", "mounts", "paths",
+    "environ", "cluster_size", "owner", "wait", "max_wait",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,13 @@ class Order:
     session_slots: dict[str, str]
 
 
-class NewSessionView(View):
+class NewSessionView(TemplateActs):
     """Gives the order to `submit` and closes.
 
     Args:
         submit: starts the session; the form does not wait for it.
         taken: names that are in use.
+        first: what the form begins with, such as the draft of a session to be cloned.
     """
 
     CRUMB = "new session"
@@ -55,14 +63,17 @@ class NewSessionView(View):
     CSS_PATH = "../../assets/form.tcss"
 
     def __init__(
-        self, submit: Callable[[Order], None], taken: frozenset[str] = frozenset()
+        self,
+        submit: Callable[[Order], None],
+        taken: frozenset[str] = frozenset(),
+        first: Draft | None = None,
     ) -> None:
         super().__init__()
         self._submit = submit
         self._taken = taken
+        self._first = first
         self._catalogue = Catalogue()
         self._loaded = False
-        self._filling = False
         self._group = ""
 
     # Composition.
@@ -82,8 +93,10 @@ class NewSessionView(View):
 
     def _rows(self) -> ComposeResult:
         rows: list[tuple[str, str, Widget]] = [
+            ("template", "Template", ChoiceField("Templates", empty="none", id="template")),
             ("image", "Image", ChoiceField("Image", empty="choose an image", id="image")),
             ("name", "Name", TextField(suggest_name(), id="name")),
+            ("reuse", "If taken", ChoiceField("If the name is taken", id="reuse")),
             ("kind", "Type", ChoiceField("Type", id="kind")),
             ("command", "Command", TextField(placeholder="python train.py", id="command")),
             ("preset", "Resources", ChoiceField("Resource preset", id="preset")),
@@ -91,13 +104,21 @@ class NewSessionView(View):
         for name, label, field in rows:
             yield FormRow(label, field, id=f"row-{name}")
         yield Vertical(id="slots")
+        sizes = TextField(placeholder="1", id="cluster_size")
         rows = [
             ("shmem", "  shared mem", TextField(placeholder="64m", id="shmem")),
+            ("scaling_group", "Scaling grp", ChoiceField("Scaling group", id="scaling_group")),
             ("mounts", "Folders", ChoiceField("Folders", several=True, id="mounts")),
+            ("paths", "  at paths", TextField(placeholder="data=/data", id="paths")),
             ("environ", "Environment", TextField(placeholder='A=1 B="two words"', id="environ")),
             ("tag", "Tag", TextField(id="tag")),
             ("group", "Group", ChoiceField("Group", id="group")),
-        ]
+            ("cluster_size", "Cluster size", sizes),
+            ("owner", "Owner", TextField(placeholder="access key; empty: me", id="owner")),
+            ("wait", "Then", ChoiceField("After it was asked for", id="wait")),
+            ("max_wait", "  at most", TextField(placeholder="seconds; empty: no limit",
+                                                id="max_wait")),
+        ]  # fmt: skip
         for name, label, field in rows:
             yield FormRow(label, field, id=f"row-{name}")
 
@@ -107,17 +128,28 @@ class NewSessionView(View):
         groups = [group.name for group in identity.groups] if identity else []
         default = self.connection.session.config.group
         self._group = default if default in groups or not groups else groups[0]
-        self._field("group").offer([Choice(g, g) for g in groups or [default]], [self._group])
-        self._field("kind").offer(
-            [
+        for name, choices in {
+            "group": [Choice(g, g) for g in groups or [default]],
+            "kind": [
                 Choice("interactive", "interactive", "a terminal, code, files"),
                 Choice("batch", "batch", "runs a command, then ends"),
             ],
-            ["interactive"],
-        )
+            "reuse": [
+                Choice("no", "refuse", "the name must be free"),
+                Choice("yes", "use that session", "when it has the same image"),
+            ],
+            "wait": [
+                Choice("no", "go on at once", "it is queued and starts when there is room"),
+                Choice("yes", "wait until it runs", "and say so when it takes longer"),
+            ],
+        }.items():
+            self._field(name).offer(choices, [choices[0].value])
+        self._field("group").choose(self._group)
+        self._row("owner").display = identity is not None and identity.is_admin
         self._show_form(False)
         self.query_one(Card).tell("asking for images and presets…", style="$text-muted")
         self.reload()
+        self.load_templates()
 
     def _field(self, name: str) -> ChoiceField:
         return self.query_one(f"#{name}", ChoiceField)
@@ -159,11 +191,7 @@ class NewSessionView(View):
         self._catalogue = catalogue
         last = self.host.remembered.get("new", "image", "")
         images = [
-            Choice(
-                image.reference,
-                image.reference.rpartition("/")[2],
-                ", ".join(image.aliases[:2]) or ("" if image.installed else "not installed yet"),
-            )
+            Choice(image.reference, image.short, image.remark, words=image.words)
             for image in catalogue.images
         ]
         chosen = self._field("image").value or last
@@ -189,6 +217,11 @@ class NewSessionView(View):
                 for name, remark in catalogue.folders
             ]
         )
+        self._field("scaling_group").offer(
+            [Choice(ANY, "the scheduler's choice", _free_text(catalogue.free_in(ANY)))]
+            + [Choice(name, name, _free_text(free)) for name, free in catalogue.free.items()],
+            [self._field("scaling_group").value or ANY],
+        )
         first_time, self._loaded = not self._loaded, True
         if first_time:
             slots = self.query_one("#slots", Vertical)
@@ -199,6 +232,8 @@ class NewSessionView(View):
                 for slot in catalogue.slots
             )
             self._fill_least()
+            if self._first is not None:
+                self.fill(self._first)
             self._show_form(True)
             self._field("image").focus()
         for part, reason in catalogue.missing.items():
@@ -226,19 +261,22 @@ class NewSessionView(View):
             for slot in self._catalogue.slots
         )
 
+    def _amount_texts(self, preset: Preset) -> dict[str, str]:
+        amounts = {slot: preset.slots.get(slot, Decimal(0)) for slot in self._catalogue.slots}
+        return {s: wire_amount(s, amount) if amount else "" for s, amount in amounts.items()}
+
+    def _preset_now(self) -> str:
+        """The preset whose slots the fields hold."""
+        typed = {s: self._text(f"slot-{_css(s)}").value for s in self._catalogue.slots}
+        names = (p.name for p in self._catalogue.presets if self._amount_texts(p) == typed)
+        return next(names, CUSTOM)
+
     def _apply_preset(self, preset: Preset) -> None:
-        self._filling = True
         self._field("preset").choose(preset.name)
-        for slot in self._catalogue.slots:
-            amount = preset.slots.get(slot, Decimal(0))
-            self._text(f"slot-{_css(slot)}").value = wire_amount(slot, amount) if amount else ""
+        for slot, text in self._amount_texts(preset).items():
+            self._text(f"slot-{_css(slot)}").value = text
         shared = preset.shared_memory
         self._text("shmem").value = wire_amount("mem", shared) if shared else ""
-        self.call_after_refresh(self._filled)
-
-    def _filled(self) -> None:
-        self._filling = False
-        self._check()
 
     # Checking.
 
@@ -247,22 +285,68 @@ class NewSessionView(View):
         return Draft(
             image=self._field("image").value,
             name=self._text("name").value,
+            reuse=self._field("reuse").value == "yes",
             kind=self._field("kind").value or "interactive",
             command=self._text("command").value,
             slots={s: self._text(f"slot-{_css(s)}").value for s in self._catalogue.slots},
             shmem=self._text("shmem").value,
+            scaling_group=self._field("scaling_group").value,
             mounts=self._field("mounts").values,
+            paths=self._text("paths").value,
             environ=self._text("environ").value,
             tag=self._text("tag").value,
             group=self._field("group").value,
+            cluster_size=self._text("cluster_size").value,
+            owner=self._text("owner").value,
+            wait=self._field("wait").value == "yes",
+            max_wait=self._text("max_wait").value,
+        )
+
+    def fill(self, draft: Draft) -> None:
+        """Put a draft into the fields; what it leaves open stays, what is not offered is named."""
+        lacking = []
+        for name, value in (
+            ("image", draft.image),
+            ("scaling_group", draft.scaling_group),
+            ("group", draft.group),
+            ("kind", draft.kind),
+            ("reuse", "yes" if draft.reuse else "no"),
+            ("wait", "yes" if draft.wait else "no"),
+        ):
+            offered = {choice.value for choice in self._field(name).choices}
+            if value in offered:
+                self._field(name).choose(value)
+            elif value:
+                lacking.append(value)
+        folders = {c.value for c in self._field("mounts").choices if not c.bar}
+        lacking += [name for name in draft.mounts if name not in folders]
+        self._field("mounts").choose(*(name for name in draft.mounts if name in folders))
+        for name in ("command", "shmem", "paths", "environ", "tag", "cluster_size", "max_wait"):
+            self._text(name).value = getattr(draft, name)
+        if draft.name:
+            self._text("name").value = draft.name
+        for slot in self._catalogue.slots:
+            self._text(f"slot-{_css(slot)}").value = draft.slots.get(slot, "")
+        self._field("preset").choose(self._preset_now())
+        if lacking:
+            self.flash(f"not to be had here: {', '.join(lacking)}", "warning")
+        self._check()
+
+    def offer(self) -> Offer:
+        """What the draft is checked against; an owner's limits are not known here."""
+        mine = not self._text("owner").value.strip()
+        return Offer(
+            self._catalogue.image(self._field("image").value),
+            self._catalogue.room if mine else {},
+            self._catalogue.free_in(self._field("scaling_group").value),
+            self.connection.session.generation.number >= 5,
         )
 
     def problems(self) -> dict[str, str]:
         """What is wrong, by field."""
         draft = self.draft()
-        image = self._catalogue.image(draft.image)
-        wrong = draft.check(image, self._catalogue.room)
-        if draft.name.strip() in self._taken:
+        wrong = draft.check(self.offer())
+        if draft.name.strip() in self._taken and not draft.reuse and not draft.owner.strip():
             wrong.setdefault("name", "a session of yours has this name")
         return wrong
 
@@ -270,35 +354,51 @@ class NewSessionView(View):
         if not self._loaded:
             return
         draft, wrong = self.draft(), self.problems()
-        self._row("command").display = draft.kind == "batch"
-        for name in ("image", "name", "kind", "command", "preset", "shmem", "mounts", "environ"):
-            self._row(name).note(self._remark(name), wrong.get(name, ""))
+        waits = draft.waits_for(self.offer())
+        self._row("paths").display = bool(draft.mounts) or "paths" in wrong
+        self._row("max_wait").display = draft.wait
+        for name in CHECKED:
+            self._row(name).note(self._remark(name, draft), wrong.get(name, ""))
         for slot in self._catalogue.slots:
             room = self._catalogue.room.get(slot)
             left = f"{show_amount(slot, room)} left" if room is not None else ""
-            remark = ", ".join(filter(None, (self._limit(slot).text(slot), left)))
+            wait = f"waits: {waits[slot]} free now" if slot in waits else ""
+            remark = ", ".join(filter(None, (wait, self._limit(slot).text(slot), left)))
             self._row(f"slot-{_css(slot)}").note(remark, wrong.get(f"slot-{slot}", ""))
         self.query_one("#start", Button).disabled = bool(wrong)
         self.query_one("#code", Static).update(Content(draft.code()))
         self.refresh_bars()
 
-    def _remark(self, name: str) -> str:
+    def _remark(self, name: str, draft: Draft) -> str:
         match name:
             case "image":
-                image = self._catalogue.image(self._field("image").value)
-                return "is pulled first" if image and not image.installed else ""
+                image = self._catalogue.image(draft.image)
+                return "" if image is None else image.remark if image.installed else "pulled first"
             case "name":
                 return "4 to 64: a-z 0-9 _ . -"
+            case "command":
+                return "" if draft.kind == "batch" else "runs once, beside the session"
             case "shmem":
                 return "empty: the image's own"
+            case "scaling_group":
+                return _free_text(self._catalogue.free_in(draft.scaling_group))
+            case "mounts":
+                always = [n for n, _ in self._catalogue.folders if n.startswith(".")]
+                return f"and always {', '.join(always)}" if always else "below /home/work"
+            case "paths":
+                return "else /home/work/NAME"
+            case "cluster_size":
+                return "containers"
+            case "owner":
+                return "the group's limits are the owner's"
             case _:
                 return ""
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check as one types."""
         event.stop()
-        if (event.input.id or "").startswith("slot-") and not self._filling and self._loaded:
-            self._field("preset").choose(CUSTOM)
+        if (event.input.id or "").startswith("slot-") and self._loaded:
+            self._field("preset").choose(self._preset_now())
         self._check()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -307,15 +407,17 @@ class NewSessionView(View):
         self.do_form_submit("")
 
     def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
-        """Presets fill the slots; another group has other limits."""
+        """Presets fill the slots, templates all; another group has other limits."""
         event.stop()
-        if event.field.id == "preset" and not self._filling:
+        if event.field.id == "template":
+            if event.field.value:
+                self.use_template(event.field.value)
+        elif event.field.id == "preset":
             named = {preset.name: preset for preset in self._catalogue.presets}
-            if event.field.value in named:
+            if event.field.value in named and event.field.value != self._preset_now():
                 self._apply_preset(named[event.field.value])
         elif event.field.id == "image" and self._loaded:
-            current = {p.name: p for p in self._catalogue.presets}.get(self._field("preset").value)
-            if current is None or not self._suits(current):
+            if any(name.startswith("slot-") for name in self.problems()):
                 self._fill_least()
         elif event.field.id == "group" and event.field.value != self._group:
             self._group = event.field.value
@@ -364,6 +466,13 @@ class NewSessionView(View):
     def do_form_cancel(self, argument: str) -> None:
         """Close."""
         self.dismiss()
+
+
+def _free_text(free: Mapping[str, Decimal]) -> str:
+    """`free now: cpu 4, mem 2Gi`; empty when it is not told."""
+    parts = [f"{slot} {show_amount(slot, max(amount, Decimal(0)))}"
+             for slot, amount in free.items()]  # fmt: skip
+    return f"free: {', '.join(parts)}" if parts else ""
 
 
 def _css(slot: str) -> str:

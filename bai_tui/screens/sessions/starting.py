@@ -7,8 +7,10 @@ from typing import Any
 
 from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
+from bai_tui.screens.create.draft import Draft, draft_like
 from bai_tui.screens.sessions.acts import SessionActs
 from bai_tui.screens.sessions.model import Change, SessionModel, expected_info
+from bai_tui.widgets.bars import Level
 
 
 def now() -> float:
@@ -39,12 +41,21 @@ class StartsSessions(SessionActs):
 
     def why_not(self, action: Action) -> str:
         """Nothing can be started without a connection."""
-        if action.id == "sessions.new" and not self.connection.ready:
+        if action.id in ("sessions.new", "sessions.clone") and not self.connection.ready:
             return "there is no connection"
         return super().why_not(action)
 
     def do_sessions_new(self, argument: str) -> None:
         """The form."""
+        self._open_form(None)
+
+    def do_sessions_clone(self, argument: str) -> None:
+        """The form, filled with what the session has; the server tells no environment."""
+        row = self.current()
+        if row is not None:
+            self._open_form(draft_like(row.info))
+
+    def _open_form(self, first: Draft | None) -> None:
         from bai_tui.screens.create.form import NewSessionView
 
         identity = self.connection.identity
@@ -54,17 +65,19 @@ class StartsSessions(SessionActs):
             for row in self.model.rows.values()
             if row.info.access_key == key and row.info.is_alive
         )
-        self.app.push_screen(NewSessionView(self._order, taken))
+        self.app.push_screen(NewSessionView(self._order, taken, first))
 
     def _order(self, order: Any) -> None:
-        """Start what the form asks for; its row appears at once."""
+        """Start what the form asks for; its row appears at once, unless another one has it."""
         draft = order.draft
         identity = self.connection.identity
-        key = identity.access_key if identity else ""
+        key = draft.owner.strip() or (identity.access_key if identity else "")
         info = expected_info(draft.name.strip(), draft.image, draft.kind, key, order.session_slots)
         self.show_living()
-        self.apply_change(self.model.expect(info, now()))
-        self.move_to(info.id)
+        known = self.model.find(info.name, key)
+        if known is None or not known.info.is_alive:
+            self.apply_change(self.model.expect(info, now()))
+            self.move_to(info.id)
 
         async def start() -> None:
             try:
@@ -78,7 +91,18 @@ class StartsSessions(SessionActs):
                 details = "\n".join([problem.why, "", "What was asked for:", draft.code()])
                 self.flash(f"{info.name} was not started: {problem.line}", "error", details)
                 return
-            self.flash(f"started {info.name}: {kernel.status}", "success")
+            self.flash(*started(info.name, kernel.status, kernel.created))
             self.ask_for(info.name, key)
 
         self.run_worker(start(), group="start", exit_on_error=False)
+
+
+def started(name: str, status: str, created: bool) -> tuple[str, Level]:
+    """What to say of the answer to a creation (rest-sessions.md 3.5)."""
+    if not created:
+        return f"{name} is there already: {status}", "success"
+    if status == "TIMEOUT":
+        return f"{name} does not run yet: it stays in the queue, its details say why", "warning"
+    if status in ("CANCELLED", "TERMINATED", "ERROR"):
+        return f"{name} ended at once: {status}; its details say why", "error"
+    return f"started {name}: {status}", "success"
