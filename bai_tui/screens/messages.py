@@ -18,10 +18,12 @@ class MessagesView(TextView):
     CRUMB = "messages"
     FILE_NAME: ClassVar[str] = "bai-tui-messages"
 
+    _count: int | None = None
+    """Entries shown; None before the first time: the clock may tick before the view is filled."""
+
     def setup(self) -> None:
         """Fill it."""
         super().setup()
-        self._count = -1
         self.reload()
 
     def reload(self) -> None:
@@ -41,7 +43,7 @@ class MessagesView(TextView):
     def tick(self) -> None:
         """Messages may have come."""
         super().tick()
-        if self._count != len(self.host.journal):
+        if self._count not in (None, len(self.host.journal)):
             self.reload()
 
 
