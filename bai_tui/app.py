@@ -200,7 +200,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             view.sweep_changed(sweep, cases)
 
     def _tick(self) -> None:
-        if self.screen_stack and isinstance(self.screen, View):
+        if self.screen_stack and isinstance(self.screen, View) and self.screen.is_mounted:
             self.screen.tick()
 
     def on_app_focus(self) -> None:
@@ -231,8 +231,12 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             self.screen.open_with(argument)
 
     def last_view(self) -> None:
-        """Switch to the main view before."""
-        self.show_view(self._last_mode)
+        """Switch to the main view before, as it was left."""
+        wanted, self._last_mode = self._last_mode, self.current_mode
+        self.run_worker(self._return(wanted), group="view", exclusive=True)
+
+    async def _return(self, name: str) -> None:
+        await self.switch_mode(name)
 
     def set_read_only(self, on: bool) -> None:
         """Switch read-only mode for the whole program."""

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
     from bai_tui.connection import Target
 
+NOTICE_SECONDS = 6.0
+
 
 class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
-    """A terminal and one line that says how it is. Returns why it ended, empty when detached."""
+    """A terminal and one line that says how it is. Returns what to print at the end."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -30,20 +32,29 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
     #state { dock: bottom; height: 1; background: $panel; color: $text-muted; }
     """
 
-    def __init__(self, target: Target, session: str, owner: str | None = None) -> None:
+    def __init__(
+        self, target: Target, session: str, owner: str | None = None, carrier: str = ""
+    ) -> None:
         super().__init__()
         self._target = target
         self._kernel = session
-        self._owner = owner
+        self._owner, self._carrier = owner, carrier
         self._session: AsyncSession | None = None
         self._pane: TerminalPane | None = None
+        self._said = ""
+
+    @property
+    def shown_name(self) -> str:
+        """The session's name, without anything a terminal would obey."""
+        return printable(self._kernel)
 
     def compose(self) -> ComposeResult:
         """The line; the terminal follows once there is a connection."""
-        yield Static(Content(f"{printable(self._kernel)} · connecting…"), id="state")
+        yield Static(Content(f"{self.shown_name} · connecting…"), id="state")
 
     def on_mount(self) -> None:
         """Connect after the first paint."""
+        self.animation_level = "none"
         self.connect()
 
     @work
@@ -57,17 +68,12 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
             config = await self._target.resolve()
             self._session = AsyncSession(config=config)
             await self._session.open()
-            info = await self._session.Kernel.get(
-                self._kernel, access_key=self._owner, statistics=False
-            )
         except (BackendError, ValueError) as error:
             hint = getattr(error, "hint", "")
-            self.exit(f"{error} {hint}".strip(), return_code=1)
+            self.exit(printable(f"{error} {hint}".strip()), return_code=1)
             return
-        if info is None:
-            self.exit(f"there is no session {printable(self._kernel)}", return_code=1)
-            return
-        link = Link(open_terminal(self._session, self._kernel, self._owner), name=self._kernel)
+        connect = open_terminal(self._session, self._kernel, self._owner, self._carrier)
+        link = Link(connect, name=self._kernel)
         self._pane = TerminalPane(link)
         await self.mount(self._pane)
         self._pane.focus()
@@ -79,36 +85,69 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
             await self._session.close()
         await self._target.close()
 
+    def say(self, text: str) -> None:
+        """Show a sentence in the line for some seconds."""
+        self._said = text
+        self.show_state()
+        self.set_timer(NOTICE_SECONDS, self._unsay)
+
+    def _unsay(self) -> None:
+        self._said = ""
+        self.show_state()
+
     def show_state(self) -> None:
         """Write the line anew."""
-        if self._pane is not None:
+        if self._pane is not None and self.is_running:
             title = f" · {printable(self._pane.title)}" if self._pane.title else ""
-            text = f"{printable(self._kernel)}{title} · {printable(self._pane.status)}"
-            self.query_one("#state", Static).update(Content(text))
+            text = self._said or self._pane.status
+            self.query_one("#state", Static).update(
+                Content(f"{self.shown_name}{title} · {printable(text)}")
+            )
 
-    def on_terminal_pane_state_changed(self) -> None:
-        """The pane has something to say."""
+    def on_terminal_pane_state_changed(self, event: TerminalPane.StateChanged) -> None:
+        """The pane has something to say; with the shell it is over, as with ssh."""
         self.show_state()
+        if event.pane.link.restarts:
+            self.exit(f"the shell of {self.shown_name} ended")
+
+    def on_terminal_pane_ended(self, event: TerminalPane.Ended) -> None:
+        """The shell or the session is over."""
+        if event.pane.link.shell_ended:
+            self.exit(f"the shell of {self.shown_name} ended")
+        else:
+            self.exit(f"{self.shown_name}: {printable(event.reason)}", return_code=1)
 
     def on_terminal_pane_leave_requested(self) -> None:
         """Detach: the session goes on."""
-        self.exit("")
+        self.exit(f"detached from {self.shown_name}; it goes on")
 
-    def on_terminal_pane_ended(self, event: TerminalPane.Ended) -> None:
-        """The session is over."""
-        self.exit(f"{printable(self._kernel)}: {printable(event.reason)}", return_code=1)
+    def on_terminal_pane_full_screen_requested(self) -> None:
+        """The line goes, or comes back."""
+        state = self.query_one("#state")
+        state.display = not state.display
+
+    def on_terminal_pane_help_requested(self) -> None:
+        """The keys of the leader, in the line."""
+        self.say("ctrl+] d leaves · c copies · / searches · f hides this line · ctrl+] is sent")
 
     def on_terminal_pane_copied(self, event: TerminalPane.Copied) -> None:
-        """Into the clipboard."""
-        self.copy_to_clipboard(event.text)
+        """Into the clipboard, and say how."""
+        from bai_tui.clipboard import copy_text
+
+        self.say(copy_text(self, event.text))
+
+    def on_terminal_pane_link_clicked(self, event: TerminalPane.LinkClicked) -> None:
+        """Open web addresses; anything else is only shown."""
+        if event.is_web:
+            self.open_url(event.address)
+        self.say(f"{'opened' if event.is_web else 'not opened'}: {event.address}")
 
 
-def run_attach(target: Target, session: str, owner: str | None = None) -> int:
+def run_attach(target: Target, session: str, owner: str | None = None, carrier: str = "") -> int:
     """Run the terminal; returns the exit code and says on standard output why it ended."""
-    app = AttachApp(target, session, owner)
+    app = AttachApp(target, session, owner, carrier)
     reason = app.run()
+    code = app.return_code or 0
     if reason:
-        print(f"bai-tui: {reason}")
-    elif app.return_code == 0:
-        print(f"detached from {printable(session)}; it goes on")
-    return app.return_code or 0
+        print(f"bai-tui: {reason}" if code else reason)
+    return code

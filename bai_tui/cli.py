@@ -148,8 +148,14 @@ def main(
 @main.command()
 @click.argument("session")
 @click.option("--owner", metavar="ACCESS_KEY", help="Access key of the session's owner (admins).")
+@click.option(
+    "--carrier",
+    type=click.Choice(["auto", "pty", "ttyd"]),
+    default="auto",
+    help="What carries the terminal; auto takes the one that speaks.",
+)
 @click.pass_obj
-def attach(options: dict[str, Any], session: str, owner: str | None) -> None:
+def attach(options: dict[str, Any], session: str, owner: str | None, carrier: str) -> None:
     """Open the terminal of SESSION in the whole window, like ssh.
 
     It ends with the shell; `ctrl+]` `d` detaches and leaves the session running.
@@ -158,7 +164,7 @@ def attach(options: dict[str, Any], session: str, owner: str | None) -> None:
     target = choose_target(**options)
     from bai_tui.attach import run_attach
 
-    raise SystemExit(run_attach(target, session, owner))
+    raise SystemExit(run_attach(target, session, owner, "" if carrier == "auto" else carrier))
 
 
 @main.command()

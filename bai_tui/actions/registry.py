@@ -15,6 +15,7 @@ from bai_tui.actions import (
     lists,
     sessions,
     sweeps,
+    terminals,
     text,
     views,
 )
@@ -33,6 +34,7 @@ AREAS: Final = (
     sweeps,
     apps,
     events,
+    terminals,
     text,
     code,
     form,

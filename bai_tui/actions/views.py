@@ -38,6 +38,8 @@ MAIN_VIEWS: Final[tuple[MainView, ...]] = (
              "[running|dead|default] [/filter]"),
     MainView("events", "5", "bai_tui.screens.events", "EventsView",
              "Show the live event log.", ("events", "ev"), "[/filter]"),
+    MainView("terminals", "grave_accent", "bai_tui.screens.terminal", "TerminalsView",
+             "Show the open terminals.", ("terminals", "terms"), "[SESSION [ACCESS_KEY]]"),
     MainView("apps", "F", "bai_tui.screens.apps.view", "AppsView",
              "Show the local ports to services of sessions.", ("apps", "px"), "[/filter]"),
     MainView("sweeps", "0", "bai_tui.screens.sweeps.view", "SweepsView",

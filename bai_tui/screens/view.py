@@ -428,6 +428,6 @@ class View(Screen[None]):
 
     def copy(self, text: str, what: str = "") -> None:
         """Copy to the clipboard and say what was done."""
-        from bai_tui.screens.clipboard import copy_text
+        from bai_tui.clipboard import copy_text
 
         self.flash(copy_text(self.app, text, what), "success")

@@ -13,7 +13,6 @@ VIEWS = [(view.module, view.screen) for view in actions.MAIN_VIEWS] + [
     ("bai_tui.screens.code.batch", "BatchView"),
     ("bai_tui.screens.logs", "LogsView"),
     ("bai_tui.screens.messages", "MessagesView"),
-    ("bai_tui.screens.terminal", "TerminalView"),
     ("bai_tui.screens.sweeps.grid", "SweepView"),
 ]
 """Every main view, and what opens over them."""

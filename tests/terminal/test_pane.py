@@ -38,7 +38,8 @@ class PaneApp(App[None], inherit_bindings=False):
 
     on_terminal_pane_leave_requested = hear
     on_terminal_pane_copied = hear
-    on_terminal_pane_clipboard_requested = hear
+    on_terminal_pane_link_clicked = hear
+    on_terminal_pane_commanded = hear
     on_terminal_pane_ended = hear
 
 
@@ -151,8 +152,77 @@ async def test_nothing_a_session_prints_reaches_the_outer_terminal_raw() -> None
         for y in range(24):
             assert d.strip_text(y).isprintable()
         assert d.pane.title == "evil"
-        (wanted,) = d.heard(TerminalPane.ClipboardRequested)
-        assert wanted.text == "hi"
+        assert "wants to copy 2 characters (hi)" in d.pane.status
+        assert not d.heard(TerminalPane.Copied)
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+async def test_programs_copy_only_when_allowed(answer: str) -> None:
+    async with driven() as d:
+        await d.type("printf '\\033]52;c;aGk=\\007'\n")
+        await until(lambda: "wants to copy" in d.pane.status, "the question")
+        await d.pilot.press("ctrl+right_square_bracket", answer)
+        # Remembered for this terminal; what is read from the clipboard is never asked at all.
+        await d.type("printf '\\033]52;c;aG8=\\007\\033]52;c;?\\007'; echo e-$((1+1))\n")
+        await d.shows("\ne-2")
+        assert "wants" not in d.pane.status
+        texts = [message.text for message in d.heard(TerminalPane.Copied)]
+        assert texts == (["hi", "ho"] if answer == "y" else [])
+        carrier = d.shell.carrier
+        assert carrier is not None
+        assert b"\x1b]" not in carrier.sent
+
+
+async def test_links_are_shown_and_opened_with_ctrl() -> None:
+    async with driven() as d:
+        d.pane.emulator.feed(
+            b"\x1b[H\x1b[2Jsee https://example.org/a?b=1. \x1b]8;;https://example.net/x\x07here"
+            b"\x1b]8;;\x07\r\n\x1b]8;;file:///etc/passwd\x07file\x1b]8;;\x07"
+        )
+        d.pane._paint()
+        await d.pilot.hover(TerminalPane, offset=(10, 0))
+        await until(lambda: "ctrl+click opens https://example.org/a?b=1" in d.pane.status, "hover")
+        for x, y in ((10, 0), (34, 0), (1, 1), (1, 0)):
+            await d.pilot.click(TerminalPane, offset=(x, y), control=True)
+        await d.pilot.pause()
+        clicked = [(m.address, m.is_web) for m in d.heard(TerminalPane.LinkClicked)]
+        assert clicked == [
+            ("https://example.org/a?b=1", True),
+            ("https://example.net/x", True),
+            ("file:///etc/passwd", False),
+        ]
+
+
+async def test_a_double_click_copies_a_word() -> None:
+    async with driven() as d:
+        await d.type("clear; echo hello big-world again\n")
+        await d.shows("again\n$")
+        await d.pilot.click(TerminalPane, offset=(8, 0), times=2)
+        await until(lambda: d.heard(TerminalPane.Copied), "the copy")
+        assert d.heard(TerminalPane.Copied)[0].text == "big-world"
+
+
+async def test_pictures_drawn_as_a_whole_are_never_shown_in_part() -> None:
+    async with driven("cat") as d:
+        emulator = d.pane.emulator
+        d.pane._painted_at = 0.0
+        d.pane.link._arrived(b"\x1b[?2026h\x1b[Hone\x1b[?2026l\x1b[?2026h\x1b[Htwo")
+        await until(lambda: "two" in emulator.display[0])
+        # The first picture was painted before the second one was begun; that one is held back.
+        assert d.pane._held_since
+        d.pane.link._arrived(b"\x1b[?2026l")
+        await until(lambda: not d.pane._held_since)
+        await until(lambda: d.pane._shown[0] == d.pane._mark(0))
+
+
+async def test_keys_that_are_for_the_screen_around() -> None:
+    async with driven("cat", "-v") as d:
+        await d.pilot.press("ctrl+right_square_bracket", "n")
+        await until(lambda: d.heard(TerminalPane.Commanded), "the command")
+        assert d.heard(TerminalPane.Commanded)[0].key == "n"
+        carrier = d.shell.carrier
+        assert carrier is not None
+        assert carrier.sent == b""
 
 
 async def test_leaving() -> None:

@@ -98,9 +98,7 @@ class SessionActs(View):
         """Terminal."""
         row = self.current()
         if row is not None:
-            from bai_tui.screens.terminal import TerminalView
-
-            self.app.push_screen(TerminalView(row.name, self.owner_of(row)))
+            self.host.show_view("terminals", f"{row.name} {self.owner_of(row) or ''}")
 
     def do_session_logs(self, argument: str) -> None:
         """Log."""

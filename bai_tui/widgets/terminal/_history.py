@@ -5,9 +5,10 @@ Lines are counted as the engine's `scrolled` does, so that a place stays with it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bai_tui.widgets.terminal.emulator import Emulator
 
@@ -62,6 +63,43 @@ def text_of(emulator: Emulator, selection: Selection) -> str:
         goes_on = row.wrapped and line < last.line
         parts.append(text if goes_on else f"{text.rstrip()}\n")
     return "".join(parts).removesuffix("\n")
+
+
+def word_at(emulator: Emulator, point: Point, *, whole: bool = False) -> Selection:
+    """The run of characters that are no blanks (or all blanks) around a point, or its line."""
+    chars = emulator.line(point.line - emulator.scrolled).chars
+    first, last = 0, len(chars) - 1
+    if not whole:
+        blank = chars[point.x].isspace()
+        first = last = point.x
+        while first > 0 and chars[first - 1].isspace() == blank:
+            first -= 1
+        while last < len(chars) - 1 and chars[last + 1].isspace() == blank:
+            last += 1
+    return Selection(Point(point.line, first), Point(point.line, last))
+
+
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"'`|\\^{}]+")
+_AFTER_ADDRESS: Final = ".,;:!?)]>"
+
+
+def address_at(emulator: Emulator, line: int, x: int) -> str:
+    """The address at a cell: of a hyperlink, or written out; empty when there is none."""
+    if not -emulator.history_size <= line < emulator.lines:
+        return ""
+    row = emulator.line(line)
+    if not 0 <= x < len(row.chars):
+        return ""
+    number = row.attrs[x].link
+    if number:
+        return emulator.hyperlinks.get(number, "")
+    # Cells of several characters, or of none, must not shift the others.
+    text = "".join(cell if len(cell) == 1 else " " for cell in row.chars)
+    for match in _ADDRESS.finditer(text):
+        found = match[0].rstrip(_AFTER_ADDRESS)
+        if match.start() <= x < match.start() + len(found):
+            return found
+    return ""
 
 
 def find(emulator: Emulator, pattern: str) -> dict[int, tuple[tuple[int, int], ...]]:

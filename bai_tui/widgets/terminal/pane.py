@@ -1,54 +1,40 @@
-"""The terminal as a widget: paints the engine, sends keys and mouse over the link.
+"""The terminal as a widget: keys and mouse to the session, copy mode, search, what others show.
 
-Everything typed goes to the session, but for the leader `ctrl+]`: with it `d` leaves, `c` enters
-the copy mode, `f` asks for the full screen, `/` searches, `?` asks for help, and `ctrl+]` sends
-itself.
+Everything typed goes to the session, but for what follows the leader `ctrl+]`: `c` enters the copy
+mode, `/` searches, `y` and `n` answer a program that wants the clipboard, and `ctrl+]` sends
+itself. `d`, `f`, `?` and whatever else is for the screen around the pane.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
-from typing import Final, NamedTuple
+from typing import Final
 
-from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from bai_tui.widgets.terminal import keys
-from bai_tui.widgets.terminal._history import CopyMode, Point, Selection, find, text_of
-from bai_tui.widgets.terminal._styles import Span, strip_of
-from bai_tui.widgets.terminal.emulator import Emulator
+from bai_tui.widgets.terminal._history import (
+    CopyMode,
+    Point,
+    Selection,
+    address_at,
+    find,
+    text_of,
+    word_at,
+)
+from bai_tui.widgets.terminal._painting import Painting
 from bai_tui.widgets.terminal.link import Link, LinkState
 
 LEADER: Final = "ctrl+right_square_bracket"
 LEADER_TEXT: Final = "ctrl+]"
-FRAME: Final = 1 / 60
-"""Seconds between two paintings at the most frequent."""
-SLICE: Final = 0.006
-"""Seconds of work on output per turn of the event loop: what keeps keys answered in a flood."""
-BITE: Final = 16 * 1024
-HOLD: Final = 0.15
-"""Seconds a program may hold painting back (mode 2026)."""
 WHEEL: Final = 3
-CACHE: Final = 1024
+BELL_EVERY: Final = 0.5
+"""Seconds between two sounds of the bell, whatever a program does."""
 
 
-class _Mark(NamedTuple):
-    """Everything the picture of a row depends on; what is equal looks equal."""
-
-    version: int
-    cursor: tuple[int, str] | None
-    selected: Span | None
-    matches: tuple[Span, ...]
-    reverse: bool
-
-
-class TerminalPane(Widget, can_focus=True):
+class TerminalPane(Painting, can_focus=True):
     """One terminal on one link.
 
     Args:
@@ -60,45 +46,57 @@ class TerminalPane(Widget, can_focus=True):
     TerminalPane { width: 1fr; height: 1fr; }
     """
 
-    class LeaveRequested(Message):
+    class Event(Message):
+        """What a pane tells; `pane` is the one."""
+
+        def __init__(self, pane: TerminalPane) -> None:
+            super().__init__()
+            self.pane = pane
+
+    class LeaveRequested(Event):
         """Leader d."""
 
-    class FullScreenRequested(Message):
+    class FullScreenRequested(Event):
         """Leader f."""
 
-    class HelpRequested(Message):
+    class HelpRequested(Event):
         """Leader ?."""
 
-    class StateChanged(Message):
-        """The link, the title, or the mode of the pane changed: see `status`."""
+    class StateChanged(Event):
+        """The link, the title, the bell or the mode of the pane changed: see `status`."""
 
-    class Ended(Message):
-        """The terminal is over and will not come back."""
+    class Commanded(Event):
+        """Leader and another key, which the pane itself has no use for."""
 
-        def __init__(self, reason: str) -> None:
-            super().__init__()
+        def __init__(self, pane: TerminalPane, key: str) -> None:
+            super().__init__(pane)
+            self.key = key
+
+    class Ended(Event):
+        """The terminal is over and will not come back by itself."""
+
+        def __init__(self, pane: TerminalPane, reason: str) -> None:
+            super().__init__(pane)
             self.reason = reason
 
-    class Copied(Message):
-        """Text was selected to be copied."""
+    class Copied(Event):
+        """Text was selected to be copied, or the user let a program copy it."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
+        def __init__(self, pane: TerminalPane, text: str) -> None:
+            super().__init__(pane)
             self.text = text
 
-    class ClipboardRequested(Message):
-        """The program in the session wants text in the clipboard; the user has to agree."""
+    class LinkClicked(Event):
+        """An address was clicked with ctrl held."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class LinkClicked(Message):
-        """A hyperlink was clicked with ctrl held."""
-
-        def __init__(self, address: str) -> None:
-            super().__init__()
+        def __init__(self, pane: TerminalPane, address: str) -> None:
+            super().__init__(pane)
             self.address = address
+
+        @property
+        def is_web(self) -> bool:
+            """Whether it may be opened; anything else could start programs."""
+            return self.address.startswith(("http://", "https://"))
 
     def __init__(
         self,
@@ -109,26 +107,21 @@ class TerminalPane(Widget, can_focus=True):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
-        self.link = link
-        self.emulator = Emulator(80, 24, scrollback)
+        super().__init__(link, scrollback, name, id, classes)
         self.notice = ""
         """A sentence about the last thing that could not be done."""
+        self.rang = False
+        """The bell rang while the pane had no focus."""
         self._leader = False
-        self._copy: CopyMode | None = None
-        self._offset = 0
-        """Lines the view is scrolled up."""
-        self._selection: Selection | None = None
         self._dragging = False
         self._button = 0
         self._cell = (-1, -1)
-        self._matches: dict[int, tuple[Span, ...]] = {}
-        self._pumping = False
-        self._painted_at = 0.0
-        self._paint_timer: asyncio.TimerHandle | None = None
-        self._held_since = 0.0
-        self._shown: list[_Mark | None] = []
-        self._strips: OrderedDict[tuple[_Mark, int, Style], Strip] = OrderedDict()
+        self._hovered = ""
+        self._wanted: str | None = None
+        """Text that a program wants in the clipboard, until the user answers."""
+        self._clipboard: bool | None = None
+        """What the user answered; None: not asked yet."""
+        self._rang_at = 0.0
         self._seen = ("", 0, False)
 
     # Life.
@@ -142,8 +135,7 @@ class TerminalPane(Widget, can_focus=True):
 
     async def on_unmount(self) -> None:
         """End the connection; the session goes on."""
-        if self._paint_timer is not None:
-            self._paint_timer.cancel()
+        self._cancel_paint()
         self.link.on_data = self.link.on_state = lambda: None
         await self.link.close()
 
@@ -168,17 +160,25 @@ class TerminalPane(Widget, can_focus=True):
     def status(self) -> str:
         """One line: state of the link, or of the mode the pane is in."""
         link = self.link
-        if self.notice:
-            return self.notice
+        if self._wanted is not None:
+            first = self._wanted.strip().partition("\n")[0][:30]
+            return (
+                f"a program wants to copy {len(self._wanted):,} characters ({first}): "
+                f"{LEADER_TEXT} y lets it, {LEADER_TEXT} n never"
+            )
         if self._leader:
             return "leader: d leave · c copy · / search · f full screen · ? help · ctrl+] send"
+        if self.notice:
+            return self.notice
         if self._copy is not None:
             return self._copy.status
+        if self._hovered:
+            return f"ctrl+click opens {self._hovered}"
         if self._offset:
-            return f"{self._offset} lines up · end returns"
+            return f"{self._offset} lines up · shift+end returns"
         match link.state:
             case LinkState.LIVE:
-                return f"live · {LEADER_TEXT} d leaves"
+                return f"live ({link.carrier}) · {LEADER_TEXT} d leaves"
             case LinkState.CONNECTING:
                 return "connecting…"
             case LinkState.WAITING:
@@ -186,188 +186,66 @@ class TerminalPane(Widget, can_focus=True):
                 left = max(0.0, (link.retry_at or 0.0) - loop.time())
                 return f"reconnecting in {left:.0f} s: {link.reason}"
             case _:
-                return f"ended: {link.reason}"
+                return f"ended: {link.reason} · enter connects again"
 
     def _tell(self) -> None:
-        self.post_message(self.StateChanged())
+        self.post_message(self.StateChanged(self))
+
+    def _say(self, notice: str) -> None:
+        self.notice = notice
+        self._tell()
 
     def _state_changed(self) -> None:
         self._tell()
         if self.link.state is LinkState.ENDED:
-            self.post_message(self.Ended(self.link.reason))
+            self.post_message(self.Ended(self, self.link.reason))
         self._strips.clear()
         self.refresh()
-
-    def _clipboard_wanted(self, text: str) -> None:
-        self.post_message(self.ClipboardRequested(text))
-
-    # Output.
-
-    def _data_arrived(self) -> None:
-        if not self._pumping:
-            self._pumping = True
-            asyncio.get_running_loop().call_soon(self._pump)
-
-    def _pump(self) -> None:
-        """Feed what waits, for one slice of time; paint by the clock."""
-        began = time.perf_counter()
-        emulator, link = self.emulator, self.link
-        before = emulator.scrolled
-        if skipped := link.take_skipped():
-            self._say_skipped(skipped)
-        while data := link.take(BITE):
-            try:
-                emulator.feed(data)
-            except Exception as error:  # what a session prints must not end the program
-                self.log.error(error)
-                self.notice = f"a part of the output could not be shown: {type(error).__name__}"
-            if time.perf_counter() - began > SLICE:
-                break
-        if self._offset:
-            # The lines looked at stay where they are.
-            self._offset = min(self._offset + emulator.scrolled - before, emulator.history_size)
-        if answer := emulator.replies():
-            link.send(answer)
-        self._schedule_paint()
-        if link.waiting and self.is_attached:
-            asyncio.get_running_loop().call_later(0.001, self._pump)
-        else:
-            self._pumping = False
-        seen = (emulator.title, emulator.bell, emulator.modes.alternate)
-        if seen != self._seen:
-            if seen[1] != self._seen[1]:
-                self.app.bell()
-            self._seen = seen
-            self._tell()
 
     def _say_skipped(self, count: int) -> None:
         """Tell how much was never shown; a program that paints is asked to do it again."""
         note = f"{count / 2**20:.1f} MB of output skipped"
-        self.notice = note
         if self.emulator.modes.alternate:
             self.link.nudge()
         else:
             self.emulator.feed(f"\x18\x1b[0m\r\n[{note}]\r\n".encode())
+        self._say(note)
+
+    def _say_broken(self, error: Exception) -> None:
+        self._say(f"a part of the output could not be shown: {type(error).__name__}")
+
+    def _fed(self) -> None:
+        emulator = self.emulator
+        seen = (emulator.title, emulator.bell, emulator.modes.alternate)
+        if seen == self._seen:
+            return
+        if seen[1] != self._seen[1]:
+            self.rang = not self.has_focus
+            now = time.monotonic()
+            if now - self._rang_at > BELL_EVERY:
+                self._rang_at = now
+                self.app.bell()
+        self._seen = seen
         self._tell()
 
-    def _schedule_paint(self) -> None:
-        if self._paint_timer is not None:
+    # The clipboard, for programs in the session: only with the user's consent.
+
+    def _clipboard_wanted(self, text: str) -> None:
+        if self._clipboard:
+            self.post_message(self.Copied(self, text))
+        elif self._clipboard is None:
+            self._wanted = text
+            self._tell()
+
+    def _answer(self, yes: bool) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
+            self.notice = "no program wants the clipboard"
             return
-        now = time.perf_counter()
-        if self.emulator.modes.synchronized:
-            self._held_since = self._held_since or now
-            if now - self._held_since < HOLD:
-                self._paint_later(HOLD)
-                return
-        wait = self._painted_at + FRAME - now
-        if wait > 0:
-            self._paint_later(wait)
-        else:
-            self._paint()
-
-    def _paint_later(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._paint_timer = loop.call_later(seconds, self._paint_now)
-
-    def _paint_now(self) -> None:
-        self._paint_timer = None
-        self._paint()
-
-    def _paint(self) -> None:
-        """Repaint the lines that changed since the last painting."""
-        if not self.is_attached:
-            return
-        self._held_since = 0.0
-        self._painted_at = time.perf_counter()
-        marks = [self._mark(y) for y in range(self.size.height)]
-        old, self._shown = self._shown, marks
-        if len(old) != len(marks):
-            self.refresh()
-            return
-        width = self.size.width
-        changed = [y for y, mark in enumerate(marks) if mark != old[y]]
-        if len(changed) * 2 > len(marks):
-            self.refresh()
-        elif changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
-
-    # Painting.
-
-    def _line(self, y: int) -> int:
-        """Line of the emulator shown at row `y`: negative in the scrollback."""
-        return y - self._offset
-
-    def _mark(self, y: int) -> _Mark | None:
-        """The state of a row; None where there is no line."""
-        emulator = self.emulator
-        line = self._line(y)
-        if line >= emulator.lines or line < -emulator.history_size:
-            return None
-        return _Mark(
-            emulator.version(line),
-            self._cursor_at(line),
-            self._span(line),
-            self._matches.get(self._absolute(line), ()),
-            emulator.modes.reverse_screen,
-        )
-
-    def _absolute(self, line: int) -> int:
-        """A number that stays with a line when it scrolls."""
-        return self.emulator.scrolled + line
-
-    def _cursor_at(self, line: int) -> tuple[int, str] | None:
-        emulator = self.emulator
-        if self._copy is not None:
-            point = self._copy.point
-            return (point.x, "block") if point.line == self._absolute(line) else None
-        x, y = emulator.cursor
-        if line != y or not emulator.modes.cursor_visible:
-            return None
-        live = self.has_focus and self.link.state is LinkState.LIVE
-        return x, emulator.modes.cursor_shape if live else "hollow"
-
-    def _span(self, line: int) -> Span | None:
-        selection = self._copy.selection if self._copy is not None else self._selection
-        if selection is None:
-            return None
-        return selection.span(self._absolute(line), self.emulator.columns)
-
-    def render_line(self, y: int) -> Strip:
-        """One row, from the cache where nothing changed."""
-        width = self.size.width
-        base = self._base()
-        mark = self._mark(y)
-        if mark is None:
-            return Strip.blank(width, base)
-        key = (mark, width, base)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = strip_of(
-                self.emulator.line(self._line(y)),
-                width,
-                base,
-                cursor=mark.cursor,
-                selected=mark.selected,
-                marked=mark.matches,
-                reverse=mark.reverse,
-            )
-            self._strips[key] = strip
-            if len(self._strips) > CACHE:
-                self._strips.popitem(last=False)
-        return strip
-
-    def _base(self) -> Style:
-        style = self.rich_style
-        return style + Style(dim=True) if self.link.state is not LinkState.LIVE else style
-
-    def get_content_width(self, container: Size, viewport: Size) -> int:
-        """As wide as there is room."""
-        return container.width
-
-    def notify_style_update(self) -> None:
-        """The theme changed."""
-        super().notify_style_update()
-        self._strips.clear()
+        self._clipboard = yes
+        self.notice = f"programs in this terminal {'may' if yes else 'may not'} copy"
+        if yes:
+            self.post_message(self.Copied(self, wanted))
 
     # Keys.
 
@@ -375,6 +253,7 @@ class TerminalPane(Widget, can_focus=True):
         """Everything goes to the session, but for the leader and the copy mode."""
         event.stop()
         event.prevent_default()
+        before = (self.notice, self._leader)
         self.notice = ""
         if self._leader:
             self._leader = False
@@ -387,9 +266,12 @@ class TerminalPane(Widget, can_focus=True):
             page = max(1, self.size.height - 1)
             moves = {"pageup": page, "pagedown": -page, "home": 10**9, "end": -(10**9)}
             self.scroll_lines(moves[event.key.removeprefix("shift+")])
+        elif self.link.state is LinkState.ENDED and event.key == "enter":
+            self.link.start()
         else:
             self._send(self._encode(event))
-        self._tell()
+        if self._copy is not None or before != (self.notice, self._leader):
+            self._tell()
 
     def _encode(self, event: events.Key) -> bytes:
         raw = getattr(event, "raw", None)
@@ -410,23 +292,25 @@ class TerminalPane(Widget, can_focus=True):
         """The key after the leader."""
         match event.key:
             case "d" | "upper_d":
-                self.post_message(self.LeaveRequested())
+                self.post_message(self.LeaveRequested(self))
             case "c":
                 self._start_copy()
             case "f":
-                self.post_message(self.FullScreenRequested())
+                self.post_message(self.FullScreenRequested(self))
             case "slash":
                 self._start_copy()
                 assert self._copy is not None
                 self._copy.begin_search()
+            case "y" | "n" if self._wanted is not None:
+                self._answer(event.key == "y")
             case "question_mark" | "shift+question_mark":
-                self.post_message(self.HelpRequested())
+                self.post_message(self.HelpRequested(self))
             case _ if event.key == LEADER or event.character == "\x1d":
                 self._send(b"\x1d")
             case "escape":
                 pass
             case _:
-                self.notice = f"{LEADER_TEXT} and then d, c, f, /, ? or {LEADER_TEXT}"
+                self.post_message(self.Commanded(self, event.key))
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste, in pieces and bracketed if the program wants it."""
@@ -439,6 +323,7 @@ class TerminalPane(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Tell the program, if it asked."""
+        self.rang = False
         self._focus(True)
 
     def on_blur(self) -> None:
@@ -485,7 +370,7 @@ class TerminalPane(Widget, can_focus=True):
         elif outcome == "copy":
             selection = self._copy.selection
             if selection is not None:
-                self.post_message(self.Copied(text_of(emulator, selection)))
+                self.post_message(self.Copied(self, text_of(emulator, selection)))
             self._end_copy()
             return
         elif outcome == "end":
@@ -542,23 +427,36 @@ class TerminalPane(Widget, can_focus=True):
         if self._mouse("down", event):
             return
         if event.ctrl and (address := self._address(event)):
-            self.post_message(self.LinkClicked(address))
+            self.post_message(self.LinkClicked(self, address))
             return
         if event.button == 1:
             self._dragging = True
             self._clear_selection()
-            self._selection = None
             point = self._point(event)
             self._selection = Selection(point, point)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Move: for the program, or further in a selection."""
+        """Move: for the program, or further in a selection, also beyond the edges."""
         if self._dragging and self._selection is not None:
+            if event.y < 0:
+                self.scroll_lines(1)
+            elif event.y >= self.size.height:
+                self.scroll_lines(-1)
             self._selection = Selection(self._selection.start, self._point(event))
             self._paint()
         elif (event.x, event.y) != self._cell:
             self._cell = (event.x, event.y)
-            self._mouse("move", event)
+            if not self._mouse("move", event):
+                self._hover(self._address(event))
+
+    def _hover(self, address: str) -> None:
+        if address != self._hovered:
+            self._hovered = address
+            self._tell()
+
+    def on_leave(self) -> None:
+        """The mouse is elsewhere."""
+        self._hover("")
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Release: for the program, or the end of a selection, which is copied."""
@@ -568,12 +466,25 @@ class TerminalPane(Widget, can_focus=True):
             self._dragging = False
             selection = self._selection
             if selection is not None and selection.start != selection.end:
-                self.post_message(self.Copied(text_of(self.emulator, selection)))
+                self.post_message(self.Copied(self, text_of(self.emulator, selection)))
             else:
                 self._clear_selection()
         else:
             self._mouse("up", event)
         self._button = 0
+
+    def on_click(self, event: events.Click) -> None:
+        """Twice: the word is selected and copied. Three times: the line."""
+        if event.chain < 2 or event.button != 1 or self._copy is not None:
+            return
+        if self.emulator.modes.mouse and not event.shift:
+            return
+        selection = word_at(self.emulator, self._point(event), whole=event.chain > 2)
+        text = text_of(self.emulator, selection)
+        if text.strip():
+            self._selection = selection
+            self._paint()
+            self.post_message(self.Copied(self, text))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Wheel: for the program, or through the scrollback."""
@@ -588,11 +499,4 @@ class TerminalPane(Widget, can_focus=True):
             self.scroll_lines(-WHEEL)
 
     def _address(self, event: events.MouseEvent) -> str:
-        """The hyperlink under the mouse."""
-        line = self._line(event.y)
-        emulator = self.emulator
-        if line >= emulator.lines or line < -emulator.history_size:
-            return ""
-        attrs = emulator.line(line).attrs
-        number = attrs[event.x].link if event.x < len(attrs) else 0
-        return emulator.hyperlinks.get(number, "")
+        return address_at(self.emulator, self._line(event.y), event.x)
