@@ -103,12 +103,8 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.keymap = self.settings.keys
         self.show_header = bool(self.remembered.get("app", "header", True))
         self.interrupted_at = float("-inf")
-        self.connection = Connection(
-            target,
-            read_only=read_only or self.settings.read_only or getattr(target, "read_only", False),
-            on_change=self._connection_changed,
-            on_events=self._events_came,
-        )
+        self._read_only = read_only or self.settings.read_only
+        self.connection = self._connect_to(target)
         self.sweeps = Sweeps(
             self.remembered.path.parent / "sweeps", lambda: self.connection, self._sweep_changed
         )
@@ -141,6 +137,14 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         known = ", ".join(self.MODES)
         self.journal.add(Entry("warning", f"there is no view {name!r} to start with: {known}"))
         return str(self.DEFAULT_MODE)
+
+    def _connect_to(self, target: Target) -> Connection:
+        return Connection(
+            target,
+            read_only=self._read_only or getattr(target, "read_only", False),
+            on_change=self._connection_changed,
+            on_events=self._events_came,
+        )
 
     # Life.
 
@@ -237,6 +241,33 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
 
     async def _return(self, name: str) -> None:
         await self.switch_mode(name)
+
+    def use_cluster(self, target: Target) -> None:
+        """Switch to another cluster; its views are new ones, what the old ones had goes."""
+        self.run_worker(self._use(target), group="view", exclusive=True)
+
+    async def _use(self, target: Target) -> None:
+        old = self.connection
+        old.on_change = lambda: None
+        old.on_events = lambda events: None
+        mode = self.current_mode
+        self.connection = self._connect_to(target)
+        self.add_mode("-", Screen)
+        await self.switch_mode("-")
+        for name in self.MODES:
+            await self.remove_mode(name)
+            self.add_mode(name, self.MODES[name])
+        await self.switch_mode(mode)
+        await self.remove_mode("-")
+        self.connection.start()
+        self.run_worker(old.stop(), group="farewell")
+
+    def reload_settings(self) -> None:
+        """Read the settings file again and obey what can change while the program runs."""
+        self.settings = self._load_settings()
+        self.keymap = self.settings.keys
+        self.set_keymap(dict(self.keymap))
+        self._connection_changed()
 
     def set_read_only(self, on: bool) -> None:
         """Switch read-only mode for the whole program."""

@@ -58,6 +58,32 @@ class Health(StrEnum):
     REFUSED = "refused"
 
 
+class LoginNeededError(Exception):
+    """A web server has no login of ours and the profile knows no password."""
+
+
+async def log_in(session: AsyncSession, target: Target) -> None:
+    """In session mode be logged in: by the login kept from before, else with the profile's words.
+
+    Raises:
+        LoginNeededError: neither was enough. BackendError: as the calls themselves.
+    """
+    if session.config.endpoint_type != "session":
+        return
+    checked = await session.Auth.login_check()
+    if checked.get("authenticated"):
+        return
+    known: Callable[[], Awaitable[tuple[str, str]]] | None = getattr(target, "credentials", None)
+    user, password = await known() if known is not None else ("", "")
+    if not (user and password):
+        raise LoginNeededError(
+            f"{session.config.endpoint} wants a login, and no user name and password are kept"
+        )
+    answer = await session.Auth.login(user, password)
+    if not answer.get("authenticated"):
+        raise LoginNeededError(f"{session.config.endpoint} did not accept {user} and the password")
+
+
 class NotWritableError(Exception):
     """A change was not sent: read-only mode, or no connection. The text says which."""
 
@@ -287,8 +313,10 @@ class Connection:
             session = AsyncSession(config=config)
             await session.open()
             self._session = session
+            await log_in(session, self.target)
             return session
         await old.negotiate()
+        await log_in(old, self.target)
         return old
 
     async def _close_session(self) -> None:

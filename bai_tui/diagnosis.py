@@ -155,6 +155,12 @@ def explain(error: BaseException) -> Problem:
         return Problem("The server refused", why, _hint(error), True)
     if isinstance(error, BackendClientError):
         return Problem("It did not work", why, _hint(error))
+    if type(error).__name__ == "LoginNeededError":
+        steps = ("Edit the profile (8, then e): user name and password.", "Or log in anew there.")
+        return Problem("Nobody is logged in", why, steps, True)
+    if type(error).__name__ == "KeychainError":
+        steps = ("Unlock the keyring, or edit the profile (8, then e) and type the secret again.",)
+        return Problem("The secret cannot be read", why, steps, True)
     if isinstance(error, ValueError):
         return Problem(
             "The configuration is not usable",

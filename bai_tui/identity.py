@@ -59,15 +59,17 @@ async def identify(session: AsyncSession) -> Identity:
     """
     user, keypair, policy = await asyncio.gather(
         _part(session, "user { uuid username email role domain_name groups { id name } }"),
-        _part(session, "keypair { is_admin resource_policy concurrency_used }"),
+        _part(session, "keypair { access_key is_admin resource_policy concurrency_used }"),
         _part(
             session,
             "keypair_resource_policy { name max_concurrent_sessions total_resource_slots }",
         ),
     )
     groups = user.get("groups") or ()
+    # A web server signs with a keypair that only it knows; the server tells which.
+    signs = session.config.endpoint_type != "session"
     return Identity(
-        access_key=session.config.access_key,
+        access_key=session.config.access_key if signs else str(keypair.get("access_key") or ""),
         email=str(user.get("email") or ""),
         username=str(user.get("username") or ""),
         role=str(user.get("role") or ("admin" if keypair.get("is_admin") else "user")),

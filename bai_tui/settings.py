@@ -40,6 +40,10 @@ INTERVALS: Final[Mapping[str, float]] = {"home": 30.0, "statistics": 2.0}
 """Seconds between two refreshes unless the settings say otherwise."""
 
 
+COLORS: Final = ("primary", "secondary", "accent", "success", "warning", "error")
+"""Colours of clusters, by the names that every theme has."""
+
+
 class SettingsError(Exception):
     """A settings file cannot be used; the text names the file, the place and what to do."""
 
@@ -56,12 +60,29 @@ def state_dir() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How to reach one cluster."""
+    """How to reach one cluster.
+
+    Attributes:
+        options: for `APIConfig`.
+        secret_key: of the keypair, or the password in session mode; empty while it is in the
+            keyring.
+        username: who logs in, in session mode.
+        color: marks the cluster's name, one of `COLORS`.
+        in_keyring: the secret is in the system's keyring.
+    """
 
     name: str
     options: Mapping[str, Any]
     secret_key: str = field(default="", repr=False)
     read_only: bool = False
+    username: str = ""
+    color: str = ""
+    in_keyring: bool = False
+
+    @property
+    def session_mode(self) -> bool:
+        """Whether it logs in at a web server instead of signing with a keypair."""
+        return self.options.get("endpoint_type") == "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +139,10 @@ def load(directory: Path | None = None) -> Settings:
             raise SettingsError(f"{path}: [profiles.{name}] must be a table")
         options = dict(options)
         read_only = options.pop("read_only", False)
+        username, color = str(options.pop("username", "")), str(options.pop("color", ""))
+        in_keyring = options.pop("secret_in", "") == "keyring"
+        if color and color not in COLORS:
+            raise SettingsError(f"{path}: color of {name!r} is one of {', '.join(COLORS)}")
         if "secret_key" in options:
             raise SettingsError(
                 f"{path}: profile {name!r} holds a secret key; keep it in secrets.toml (mode 0600) "
@@ -126,7 +151,15 @@ def load(directory: Path | None = None) -> Settings:
         wrong = set(options) - PROFILE_KEYS
         if wrong:
             raise SettingsError(f"{path}: unknown name {sorted(wrong)[0]!r} in profile {name!r}")
-        profiles[name] = Profile(name, options, secrets.get(name, ""), bool(read_only))
+        profiles[name] = Profile(
+            name,
+            options,
+            secrets.get(name, ""),
+            bool(read_only),
+            username,
+            color,
+            in_keyring,
+        )
     default = data.get("default_profile", "")
     if default and default not in profiles:
         raise SettingsError(f"{path}: default_profile {default!r} is not one of the profiles")
@@ -183,31 +216,6 @@ def _read_secrets(path: Path) -> dict[str, str]:
     }
 
 
-def save_profile(profile: Profile, directory: Path | None = None) -> None:
-    """Add or replace a profile, keeping comments of the files; the secret goes to its own file.
-
-    Raises:
-        SettingsError: a file cannot be read or written.
-    """
-    import tomlkit
-
-    directory = directory or config_dir()
-    entry = {**profile.options, **({"read_only": True} if profile.read_only else {})}
-    for path, keys, value in (
-        (directory / "settings.toml", ("profiles", profile.name), entry),
-        (directory / "secrets.toml", (profile.name,), {"secret_key": profile.secret_key}),
-    ):
-        try:
-            document = tomlkit.parse(path.read_text()) if path.exists() else tomlkit.document()
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"{path}: {error}") from None
-        place: Any = document
-        for key in keys[:-1]:
-            place = place.setdefault(key, tomlkit.table(is_super_table=True))
-        place[keys[-1]] = value
-        write_private(path, tomlkit.dumps(document))
-
-
 def write_private(path: Path, text: str) -> None:
     """Replace a file in one step; only the user may read it.
 
@@ -231,16 +239,34 @@ class ProfileTarget:
         self.profile = profile
         self.label = profile.name
         self.read_only = profile.read_only
+        self.color = profile.color
+        self._secret = profile.secret_key
+
+    async def credentials(self) -> tuple[str, str]:
+        """User name and password for a login in session mode; empty ones are not known."""
+        return self.profile.username, await self._known_secret()
+
+    async def _known_secret(self) -> str:
+        if not self._secret and self.profile.in_keyring:
+            import asyncio
+
+            from bai_tui import keychain
+
+            self._secret = await asyncio.to_thread(keychain.fetch, self.profile.name)
+        return self._secret
 
     async def resolve(self) -> APIConfig:
         """The configuration the profile describes.
 
         Raises:
             ValueError: it holds something unusable; the text names it.
+            KeychainError: the secret is in the keyring and the keyring refused.
         """
         from bai_tui.api import APIConfig
 
-        options = {**self.profile.options, "secret_key": self.profile.secret_key}
+        options = dict(self.profile.options)
+        if not self.profile.session_mode:
+            options["secret_key"] = await self._known_secret()
         return APIConfig(
             **{
                 name: value

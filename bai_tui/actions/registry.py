@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bai_tui.actions import (
     apps,
     code,
+    connections,
     events,
     everywhere,
     form,
@@ -30,6 +31,7 @@ AREAS: Final = (
     everywhere,
     lists,
     home,
+    connections,
     sessions,
     sweeps,
     apps,

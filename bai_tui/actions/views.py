@@ -44,6 +44,9 @@ MAIN_VIEWS: Final[tuple[MainView, ...]] = (
              "Show the local ports to services of sessions.", ("apps", "px"), "[/filter]"),
     MainView("sweeps", "0", "bai_tui.screens.sweeps.view", "SweepsView",
              "Show the parameter studies.", ("sweeps", "sw"), "[/filter]"),
+    MainView("connections", "8", "bai_tui.screens.connections.view", "ConnectionsView",
+             "Show the clusters known by name; test them, switch.", ("connections", "ctx"),
+             "[NAME]"),
 )  # fmt: skip
 
 ACTIONS: Final[tuple[Action, ...]] = tuple(

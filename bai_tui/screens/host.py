@@ -12,7 +12,7 @@ from bai_tui.widgets.bars import Level
 
 if TYPE_CHECKING:
     from bai_tui.apps.manager import Apps
-    from bai_tui.connection import Connection
+    from bai_tui.connection import Connection, Target
     from bai_tui.settings import Remembered, Settings
     from bai_tui.sweeps.manager import Sweeps
 
@@ -68,6 +68,12 @@ class Host(Protocol):
 
     def last_view(self) -> None:
         """Switch to the main view before this one."""
+
+    def use_cluster(self, target: Target) -> None:
+        """Switch to another cluster; all views are made anew."""
+
+    def reload_settings(self) -> None:
+        """Read the settings file again."""
 
     def set_read_only(self, on: bool) -> None:
         """Switch read-only mode."""

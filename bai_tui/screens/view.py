@@ -134,7 +134,7 @@ class View(Screen[None]):
         # A view that is being closed hears of changes while its bars are gone already.
         for bar in self.query(Crumbs) if self.is_mounted else ():
             shown = badges(self.connection, self.stale_since(), self.counts())
-            bar.update(self.crumbs(), shown)
+            bar.update(self.crumbs(), shown, getattr(self.connection.target, "color", ""))
 
     def refresh_bars(self) -> None:
         """Draw both bars if they changed."""

@@ -52,15 +52,15 @@ class Crumbs(Bar):
     Crumbs { background: $panel; color: $foreground; padding: 0 1; }
     """
 
-    def update(self, crumbs: Sequence[str], badges: Sequence[Part]) -> None:
-        """Show the path of views, and badges (text, style)."""
-        self.show((tuple(printable(c) for c in crumbs), tuple(badges)))
+    def update(self, crumbs: Sequence[str], badges: Sequence[Part], color: str = "") -> None:
+        """Show the path of views, badges (text, style), and the first crumb in its own colour."""
+        self.show((tuple(printable(c) for c in crumbs), tuple(badges), color))
 
     def render(self) -> Content:
         """The row, crumbs cut before badges are."""
         if not isinstance(self._shown, tuple):
             return Content("")
-        crumbs, badges = self._shown
+        crumbs, badges, color = self._shown
         width = self.content_size.width
         right = Content("  ").join([Content.styled(text, style) for text, style in badges if text])
         room = max(0, width - right.cell_length - 2)
@@ -71,7 +71,11 @@ class Crumbs(Bar):
             text = truncate(text, room - used)
             used += cell_len(text)
             last = index == len(crumbs) - 1
-            parts.append((text, "bold $text-primary" if last else "$text-muted"))
+            style = "bold $text-primary" if last else "$text-muted"
+            if color and not index:
+                text, style = f"▐{text}", f"bold $text-{color}"
+                used += 1
+            parts.append((text, style))
         gap = " " * max(1, width - used - right.cell_length)
         return Content.assemble(*parts, gap, right)
 

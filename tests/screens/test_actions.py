@@ -11,6 +11,7 @@ VIEWS = [(view.module, view.screen) for view in actions.MAIN_VIEWS] + [
     ("bai_tui.screens.sessions.one", "OneSessionView"),
     ("bai_tui.screens.code.view", "CodeView"),
     ("bai_tui.screens.code.batch", "BatchView"),
+    ("bai_tui.screens.connections.form", "ProfileView"),
     ("bai_tui.screens.logs", "LogsView"),
     ("bai_tui.screens.messages", "MessagesView"),
     ("bai_tui.screens.sweeps.grid", "SweepView"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bai_tui import settings
+from bai_tui import profiles, settings
 from bai_tui.api.models import SessionInfo
 from bai_tui.feed import ClusterEvent, Feed
 from bai_tui.screens.create.draft import (
@@ -120,7 +120,7 @@ def test_logs_are_shown_and_not_obeyed() -> None:
 
 def test_secrets_others_can_read_are_refused(tmp_path: Path) -> None:
     profile = settings.Profile("lab", {"endpoint": "https://x.example"}, "secret")
-    settings.save_profile(profile, tmp_path)
+    profiles.save(profile, directory=tmp_path)
     assert settings.load(tmp_path).profiles["lab"].secret_key == "secret"
     assert "secret" not in (tmp_path / "settings.toml").read_text()
     os.chmod(tmp_path / "secrets.toml", 0o644)

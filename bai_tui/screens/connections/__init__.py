@@ -1,0 +1,1 @@
+"""Connections: the clusters known by name, testing them, switching between them."""
