@@ -501,6 +501,7 @@ class Kernel:
         basedir: StrPath | None = None,
         show_progress: bool = False,
         *,
+        dst_dir: StrPath = ".",
         progress: ProgressCallback | None = None,
     ) -> Response:
         """Upload small files, each below 1 MiB, and directory trees of such files.
@@ -509,6 +510,7 @@ class Kernel:
             files: paths; below `basedir`, whose relative paths are kept.
             basedir: default: the current directory.
             show_progress: accepted as in the manual; nothing is printed, see `progress`.
+            dst_dir: directory below the working directory to put them in.
             progress: called for every piece.
 
         Returns:
@@ -518,7 +520,9 @@ class Kernel:
             ValueError: a file is outside of `basedir`, or there is none.
             LocalFileError: it cannot be read, or is too large; then nothing was sent.
         """
-        return run(self._inner.upload(files, basedir, show_progress, progress=progress))
+        return run(
+            self._inner.upload(files, basedir, show_progress, dst_dir=dst_dir, progress=progress)
+        )
 
     def download(
         self,
@@ -1565,6 +1569,17 @@ class VFolder:
                 files, show_progress, dest=dest, progress=progress, concurrency=concurrency
             )
         )
+
+    def read_file(self, name: StrPath, limit: int) -> bytes:
+        """The first bytes of a file, for looking at it; no more of it is transferred.
+
+        Args:
+            name: its path in the folder. limit: bytes at the most.
+
+        Raises:
+            ValueError: the limit is not positive. NotFoundError: no such file.
+        """
+        return run(self._inner.read_file(name, limit))
 
     def info(self) -> Item:
         """What the server knows of it: id, host, numFiles, created_at, permission and more.

@@ -66,6 +66,7 @@ class KernelFiles(BaseFunction):
         basedir: StrPath | None = None,
         show_progress: bool = False,
         *,
+        dst_dir: StrPath = ".",
         progress: ProgressCallback | None = None,
     ) -> Response:
         """Upload small files, each below 1 MiB, and directory trees of such files.
@@ -74,6 +75,7 @@ class KernelFiles(BaseFunction):
             files: paths; below `basedir`, whose relative paths are kept.
             basedir: default: the current directory.
             show_progress: accepted as in the manual; nothing is printed, see `progress`.
+            dst_dir: directory below the working directory to put them in.
             progress: called for every piece.
 
         Returns:
@@ -84,7 +86,7 @@ class KernelFiles(BaseFunction):
             LocalFileError: it cannot be read, or is too large; then nothing was sent.
         """
         del show_progress
-        plan = await asyncio.to_thread(planned, several(files), basedir)
+        plan = await asyncio.to_thread(planned, several(files), basedir, remote_path(dst_dir))
         found = [item for item in plan if isinstance(item, LocalFile)]
         if not found:
             raise ValueError("there is no file to upload")

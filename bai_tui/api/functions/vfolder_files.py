@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from bai_tui.api.bodies import AttachedFile
+from bai_tui.api.bodies import PIECE, AttachedFile
 from bai_tui.api.exceptions import (
     BackendAPIError,
     InvalidResponseError,
@@ -319,18 +319,42 @@ class VFolderFiles(BaseFunction):
             name: its path in the folder. target: the file here.
             moved: called with the bytes that came.
         """
-        source = _inner(name)
+        return Download(partial(self._ask_for, _inner(name)), target, moved)
 
-        async def ask() -> Request:
-            if self.session.generation.direct_files:
-                request = Request(self.session, "GET", self.path("/download_single"))
-                request.set_json({"file": source, "archive": False})
-                return request
-            answer = await self.call("POST", self.path("/request-download"), {"path": source})
-            url = _url(_text(answer, "url")).update_query(token=_text(answer, "token"))
-            return Request(self.session, "GET", target=url)
+    async def read_file(self, name: StrPath, limit: int) -> bytes:
+        """The first bytes of a file, for looking at it; no more of it is transferred.
 
-        return Download(ask, target, moved)
+        Args:
+            name: its path in the folder. limit: bytes at the most.
+
+        Raises:
+            ValueError: the limit is not positive. NotFoundError: no such file.
+        """
+        if limit < 1:
+            raise ValueError(f"at least one byte must be asked for, not {limit}")
+        request = await self._ask_for(_inner(name))
+        request.headers |= {"Accept-Encoding": "identity", "Range": f"bytes=0-{limit - 1}"}
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            async with request.fetch(stall=STALL) as response:
+                while size < limit and (piece := await response.aread(min(PIECE, limit - size))):
+                    pieces.append(piece)
+                    size += len(piece)
+        except BackendAPIError as error:
+            if error.status != 416:  # a range of an empty file
+                raise
+        return b"".join(pieces)
+
+    async def _ask_for(self, source: str) -> Request:
+        """The request for the content of a file."""
+        if self.session.generation.direct_files:
+            request = Request(self.session, "GET", self.path("/download_single"))
+            request.set_json({"file": source, "archive": False})
+            return request
+        answer = await self.call("POST", self.path("/request-download"), {"path": source})
+        url = _url(_text(answer, "url")).update_query(token=_text(answer, "token"))
+        return Request(self.session, "GET", target=url)
 
 
 def _inner(path: StrPath) -> str:
