@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from textual import on
@@ -146,7 +146,8 @@ class FilePane(Vertical):
         if not self.loaded:
             self.table.loading_rows = True
         self._draw()
-        work = partial(self._load, path, cursor)
+        # Not the coroutine itself: a worker that is replaced at once would never await it.
+        work: Callable[[], Awaitable[None]] = partial(self._load, path, cursor)
         self.run_worker(work, group="list", exclusive=True, exit_on_error=False)
 
     def refresh_listing(self, cursor: str = "") -> None:
