@@ -18,9 +18,11 @@ from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
 from bai_tui.feed import ClusterEvent
 from bai_tui.screens.host import Entry, Journal
+from bai_tui.screens.leaving import Leaving, outcome
 from bai_tui.screens.view import View
 from bai_tui.settings import Remembered, Settings, SettingsError, load
 from bai_tui.sweeps.manager import Sweeps
+from bai_tui.transfers import State, Transfer, Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,6 +113,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.apps = Apps(
             self.remembered.path.parent / "apps.json", lambda: self.connection, self._app_changed
         )
+        self.transfers = Transfers(self._transfer_changed)
         self._last_mode = self._start
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -165,13 +168,23 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         if self.theme != self._first_theme:
             self.remembered.set("app", "theme", self.theme)
         self.remembered.save()
+        await self.transfers.close()
         await self.sweeps.close()
         await self.apps.shut()
         await self.connection.stop()
 
     def leave(self) -> None:
-        """End the program."""
-        self.exit()
+        """End the program; while files move, only after asking."""
+        moving = [t for t in self.transfers.unfinished if t.state is not State.PAUSED]
+        if not moving or any(isinstance(screen, Leaving) for screen in self.screen_stack):
+            self.exit()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.exit()
+
+        self.push_screen(Leaving(moving), answered)
 
     # What the connection tells.
 
@@ -186,6 +199,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
     def _connection_changed(self) -> None:
         for view in self._views():
             view.connection_changed()
+        self.transfers.connection_changed(self.connection)
         self.sweeps.reconnected()
         self.apps.changed()
 
@@ -202,6 +216,15 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
     def _sweep_changed(self, sweep: Sweep, cases: Sequence[Case]) -> None:
         for view in self._views():
             view.sweep_changed(sweep, cases)
+
+    def _transfer_changed(self, transfer: Transfer) -> None:
+        entry = outcome(transfer)
+        if entry is not None:
+            self.journal.add(entry)
+            if self.screen_stack and isinstance(self.screen, View):
+                self.screen.show_entry(entry)
+        for view in self._views():
+            view.transfer_changed(transfer)
 
     def _tick(self) -> None:
         if self.screen_stack and isinstance(self.screen, View) and self.screen.is_mounted:

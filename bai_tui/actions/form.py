@@ -1,4 +1,4 @@
-"""Actions of the form of a new session."""
+"""Actions of forms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from bai_tui.actions.model import Action
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    Action("form.submit", ("ctrl+g",), "start", "Start the session.", "Form", "form",
+    Action("form.submit", ("ctrl+g",), "go", "Check the form and send it.", "Form", "form",
            mutating=True, hint=10, priority=True),
     Action("form.copy", ("ctrl+y",), "copy code", "Copy the equal Python call.", "Form", "form",
            hint=20, priority=True),
@@ -18,6 +18,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
            "Form", "form", ("template-share",), argument="NAME", mutating=True),
     Action("form.forget", (), "forget template", "Remove the template that is chosen, or named.",
            "Form", "form", ("template-forget",), argument="NAME"),
-    Action("form.cancel", ("escape",), "cancel", "Close the form; nothing is started.", "Form",
+    Action("form.cancel", ("escape",), "cancel", "Close the form; nothing is sent.", "Form",
            "form", hint=30),
 )  # fmt: skip

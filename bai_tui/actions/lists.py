@@ -16,7 +16,7 @@ def _table(name: str, keys: str, label: str, text: str, *aliases: str, hint: int
 ACTIONS: Final[tuple[Action, ...]] = (
     _table("open", "enter", "open", "Open the row under the cursor.", hint=10),
     _table("describe", "d", "details", "Show or hide the details of the row.", "describe", hint=60),
-    _table("tab", "D", "next tab", "Show the next tab of the details."),
+    Action("table.tab", ("D",), "next tab", "Show the next tab of the details.", "List", "detail"),
     _table("filter", "slash", "filter",
            "Show only the rows that contain the words; ! excludes, name:word looks in one column.",
            "filter", hint=80),

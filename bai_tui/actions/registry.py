@@ -18,6 +18,8 @@ from bai_tui.actions import (
     sweeps,
     terminals,
     text,
+    transfers,
+    vfolders,
     views,
 )
 from bai_tui.actions.keys import keys_of
@@ -33,6 +35,8 @@ AREAS: Final = (
     home,
     connections,
     sessions,
+    vfolders,
+    transfers,
     sweeps,
     apps,
     events,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from bai_tui.connection import Health
 from bai_tui.diagnosis import explain_clock
+from bai_tui.transfers.model import State
 from bai_tui.widgets.bars import Part
 
 if TYPE_CHECKING:
     from bai_tui.connection import Connection
+    from bai_tui.transfers import Transfers
 
 STALE_AFTER = 30.0
 """Seconds after which data that is not kept up to date is marked."""
@@ -37,6 +39,22 @@ def badges(connection: Connection, loaded_at: float | None, counts: str) -> list
     if counts:
         parts.append((counts, "$text-muted"))
     return parts
+
+
+def transfer_badge(transfers: Transfers) -> list[Part]:
+    """What moves just now; nothing when nothing does."""
+    active = transfers.active
+    waiting = [t for t in transfers.unfinished if t.state is State.WAITING]
+    if not active and not waiting:
+        return []
+    total = sum(t.total for t in active)
+    share = f" {100 * sum(t.done for t in active) / total:.0f}%" if total else ""
+    up = sum(t.order.direction == "upload" for t in active)
+    parts = [f"↑{up}" if up else "", f"↓{len(active) - up}" if len(active) > up else ""]
+    text = "".join(parts) + share
+    if waiting:
+        text = f"{text} ‖{len(waiting)}".strip()
+    return [(text, "$text-accent" if active else "$text-warning")]
 
 
 def health(connection: Connection, now: float) -> Part:

@@ -21,7 +21,7 @@ from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
 from bai_tui.screens.host import Entry, Host
-from bai_tui.screens.status import badges
+from bai_tui.screens.status import badges, transfer_badge
 from bai_tui.widgets.bars import Crumbs, Flash, Hint, Hints, Level
 from bai_tui.widgets.prompt import Prompt
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bai_tui.feed import ClusterEvent
     from bai_tui.sweeps.case import Case
     from bai_tui.sweeps.sweep import Sweep
+    from bai_tui.transfers import Transfer
 
 MAX_HINTS = 9
 INTERRUPT_TWICE = 2.0
@@ -100,6 +101,9 @@ class View(Screen[None]):
     def app_changed(self, proxy: Proxy | None) -> None:
         """A proxy changed, or (None) one came or went; called on every view, shown or not."""
 
+    def transfer_changed(self, transfer: Transfer) -> None:
+        """A transfer changed its state; called on every view, shown or not."""
+
     def tick(self) -> None:
         """A second passed; called on the shown view only."""
         self.refresh_crumbs()
@@ -134,6 +138,7 @@ class View(Screen[None]):
         # A view that is being closed hears of changes while its bars are gone already.
         for bar in self.query(Crumbs) if self.is_mounted else ():
             shown = badges(self.connection, self.stale_since(), self.counts())
+            shown[:0] = transfer_badge(self.host.transfers)
             bar.update(self.crumbs(), shown, getattr(self.connection.target, "color", ""))
 
     def refresh_bars(self) -> None:

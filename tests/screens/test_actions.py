@@ -14,6 +14,10 @@ VIEWS = [(view.module, view.screen) for view in actions.MAIN_VIEWS] + [
     ("bai_tui.screens.connections.form", "ProfileView"),
     ("bai_tui.screens.logs", "LogsView"),
     ("bai_tui.screens.messages", "MessagesView"),
+    ("bai_tui.screens.folders.browse", "BrowserView"),
+    ("bai_tui.screens.folders.hosts", "HostsView"),
+    ("bai_tui.screens.folders.sharing", "SharingView"),
+    ("bai_tui.screens.folders.sharing", "InvitationsView"),
     ("bai_tui.screens.sweeps.grid", "SweepView"),
 ]
 """Every main view, and what opens over them."""

@@ -49,10 +49,10 @@ class SessionsView(StartsSessions, ListView):
 
     CRUMB = "sessions"
     ROOT = True
-    SCOPES: ClassVar[tuple[str, ...]] = ("sessions", "session", "table")
+    SCOPES: ClassVar[tuple[str, ...]] = ("sessions", "session", "table", "detail")
     REMEMBER = "sessions"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *actions.bindings("table"),
+        *actions.bindings("table", "detail"),
         *actions.bindings("sessions", "session"),
     ]
     CSS_PATH = "../../assets/sessions.tcss"

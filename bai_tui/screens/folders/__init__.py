@@ -1,0 +1,1 @@
+"""Virtual folders: the list, the two panes with files, who shares them, where they lie."""

@@ -1,0 +1,363 @@
+"""Two panes side by side: this machine on the left, a folder or a session on the right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from bai_tui import actions
+from bai_tui.actions import Action
+from bai_tui.diagnosis import explain
+from bai_tui.files import Item, LocalPlace, Place, PlaceError
+from bai_tui.files.model import check_name, joined
+from bai_tui.screens.listing import ListView
+from bai_tui.transfers import Order, State, Transfer
+from bai_tui.transfers.model import Direction, Existing
+from bai_tui.widgets.ask import Ask
+from bai_tui.widgets.dialog import Confirm
+from bai_tui.widgets.files import FilePane
+from bai_tui.widgets.picker import Choice, Picker
+from bai_tui.widgets.table import LiveTable
+
+CHANGES: Final = frozenset({"files.mkdir", "files.rename", "files.delete"})
+
+
+class BrowserView(ListView):
+    """Everything one does with files, in both directions.
+
+    Args:
+        place: the right pane. path: its directory. here: directory of the left one; default: the
+            one of last time, else the current one.
+    """
+
+    SCOPES: ClassVar[tuple[str, ...]] = ("files", "table")
+    REMEMBER = "files"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings("table"),
+        *actions.bindings("files"),
+    ]
+    CSS_PATH = "../../assets/files.tcss"
+
+    def __init__(self, place: Place, path: str = "", here: str = "") -> None:
+        super().__init__()
+        self._place = place
+        self._path = path
+        self._here = here
+        self._generation = -1
+        self._last: FilePane | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """The panes."""
+        here = self._here or str(self.host.remembered.get("files", "here", ""))
+        if not os.path.isdir(here):
+            here = str(Path.cwd())
+        with Horizontal(id="panes"):
+            yield FilePane(LocalPlace(), here, explain=_words, id="local")
+            yield Static("", id="between", markup=False)
+            yield FilePane(self._place, self._path, explain=_words, id="remote")
+
+    def setup(self) -> None:
+        """Look at both; the keys go to the remote one."""
+        self.local.go(self.local.path)
+        self.remote.table.focus()
+        self.connection_changed()
+
+    # Panes.
+
+    @property
+    def local(self) -> FilePane:
+        """This machine."""
+        return self.query_one("#local", FilePane)
+
+    @property
+    def remote(self) -> FilePane:
+        """The folder or session."""
+        return self.query_one("#remote", FilePane)
+
+    @property
+    def pane(self) -> FilePane:
+        """The one with the focus; while a prompt has it, the one that had it last."""
+        for pane in (self.local, self.remote):
+            if pane.has_class("-active"):
+                self._last = pane
+        return self._last or self.remote
+
+    @property
+    def table(self) -> LiveTable[Item]:
+        """The table that keys are for."""
+        return self.pane.table
+
+    def crumbs(self) -> list[str]:
+        """With the folder."""
+        return [*super().crumbs()[:-1], self._place.label]
+
+    def stale_since(self) -> float | None:
+        """Listings are of the moment they were asked for."""
+        return None
+
+    def connection_changed(self) -> None:
+        """(Re)connected: look again. Lost: what is shown stays, marked stale."""
+        super().connection_changed()
+        if not self.query("#remote LiveTable"):
+            return  # not yet, or not any more
+        connection = self.connection
+        if connection.ready and connection.generation != self._generation:
+            self._generation = connection.generation
+            self.remote.refresh_listing()
+        self.remote.table.stale = not connection.ready and self.remote.loaded
+
+    def transfer_changed(self, transfer: Transfer) -> None:
+        """Files came or went: look again at where they are."""
+        if not self.is_mounted or transfer.state not in (State.DONE, State.FAILED, State.CANCELLED):
+            return
+        order = transfer.order
+        if order.direction == "download":
+            if order.target == self.local.path:
+                self.local.refresh_listing()
+        elif order.place.label == self._place.label and order.target == self.remote.path:
+            self.remote.refresh_listing()
+
+    @on(FilePane.Moved)
+    def _moved(self, event: FilePane.Moved) -> None:
+        if event.pane is self.local:
+            self.host.remembered.set("files", "here", event.pane.path)
+        self.refresh_bars()
+
+    @on(FilePane.Failed)
+    def _failed(self, event: FilePane.Failed) -> None:
+        self.report(event.error, "list")
+
+    @on(FilePane.FileOpened)
+    def _opened(self, event: FilePane.FileOpened) -> None:
+        self._view(event.pane, event.item)
+
+    def on_descendant_focus(self) -> None:
+        """The other pane: other hints."""
+        self.refresh_bars()
+
+    def on_row_highlighted(self) -> None:
+        """Other hints."""
+        self.refresh_bars()
+
+    def reload(self) -> None:
+        """Look again at both."""
+        self.local.refresh_listing()
+        self.remote.refresh_listing()
+
+    def undo_one(self) -> bool:
+        """Escape: filter and marks of either pane, then the view."""
+        for pane in (self.pane, self.local, self.remote):
+            if pane.table.filter_text:
+                pane.table.set_filter("")
+                return True
+            if pane.table.marked:
+                pane.table.clear_marks()
+                return True
+        return False
+
+    # What is possible.
+
+    def absent(self, action: Action) -> str:
+        """Changes of the cluster do not exist in read-only mode; those of this machine do."""
+        reason = super().absent(action)
+        remote = action.id == "files.upload" or (
+            action.id in CHANGES and self.is_mounted and self.pane is self.remote
+        )
+        if not reason and remote and self.connection.read_only:
+            return "read-only mode (:readonly off ends it)"
+        return reason
+
+    def why_not(self, action: Action) -> str:
+        """What the place or the choice of files has against it."""
+        if action.id in CHANGES and self.pane is self.remote:
+            return self._place.obstacle("change") or self.connection.refusal()
+        if action.id == "files.upload":
+            if not self.local.chosen:
+                return "nothing is chosen in this machine's pane"
+            return self._place.obstacle("put")
+        if action.id == "files.download" and not self.remote.chosen:
+            return f"nothing is chosen in {self._place.label}"
+        if action.id in ("files.rename", "files.view", "files.delete") and not self.has_row():
+            return "the directory is empty"
+        return super().why_not(action)
+
+    # Actions.
+
+    def do_files_other(self, argument: str) -> None:
+        """Tab."""
+        other = self.local if self.pane is self.remote else self.remote
+        other.table.focus()
+
+    def do_files_up(self, argument: str) -> None:
+        """Backspace."""
+        self.pane.up()
+
+    def do_files_go(self, argument: str) -> None:
+        """`:cd PATH`, relative to the directory shown."""
+        pane = self.pane
+        text = argument.strip()
+        if pane.place.kind == "local":
+            path = os.path.normpath(os.path.join(pane.path, os.path.expanduser(text or "~")))
+        else:
+            path = os.path.normpath(os.path.join("/", pane.path, text)).strip("/")
+            path = "" if text in ("", "/") else path
+        pane.go(path)
+
+    def do_files_view(self, argument: str) -> None:
+        """Look at the file under the cursor."""
+        item: Item | None = self.table.cursor_row
+        if item is None or item.is_dir:
+            self.flash("v view: this is a directory; enter goes into it", "warning")
+        else:
+            self._view(self.pane, item)
+
+    def _view(self, pane: FilePane, item: Item) -> None:
+        from bai_tui.screens.folders.viewer import FileView
+
+        self.app.push_screen(FileView(pane.place, pane.path_of(item), item.size))
+
+    def do_files_upload(self, argument: str) -> None:
+        """From here to there."""
+        self._move("upload", self.local, self.remote)
+
+    def do_files_download(self, argument: str) -> None:
+        """From there to here."""
+        self._move("download", self.remote, self.local)
+
+    def _move(self, direction: Direction, source: FilePane, target: FilePane) -> None:
+        items = source.chosen
+        if not target.loaded:
+            self.flash(f"{direction}: the other pane is not loaded yet", "warning")
+            return
+        clash = [item.name for item in items if target.table.row(item.name) is not None]
+        up = direction == "upload"
+        names = tuple(item.name if up else source.path_of(item) for item in items)
+
+        def start(existing: Existing) -> None:
+            order = Order(
+                direction,
+                self.connection,
+                self._place,
+                names,
+                source.path,
+                target.path,
+                existing,
+            )
+            try:
+                transfer = self.host.transfers.add(order)
+            except PlaceError as error:
+                self.flash(f"{direction}: {error}", "warning")
+                return
+            source.table.clear_marks()
+            self.flash(f"{direction} {transfer.title} is in the queue; T shows it")
+
+        def chosen(answer: tuple[str, ...] | None) -> None:
+            if answer and answer[0] == "replace":
+                start("replace")
+            elif answer and answer[0] == "skip":
+                start("skip")
+            else:
+                self.flash(f"{direction}: cancelled, nothing was moved")
+
+        if not clash:
+            start("replace")
+            return
+        listed = ", ".join(clash[:2]) + (f" and {len(clash) - 2} more" if len(clash) > 2 else "")
+        choices = [
+            Choice("skip", "Skip files that are there", "what is there stays"),
+            Choice("replace", "Replace files that are there", "what is there is lost"),
+            Choice("cancel", "Cancel", "nothing is moved"),
+        ]
+        self.app.push_screen(Picker(f"Already there: {listed}", choices), chosen)
+
+    # Changing.
+
+    def do_files_mkdir(self, argument: str) -> None:
+        """Ask for a name, make it, and go to it."""
+        pane = self.pane
+
+        def answered(name: str | None) -> None:
+            if name is not None:
+                path = joined(pane.path, name)
+                self._change(pane, "mkdir", lambda: pane.place.mkdir(path), cursor=name)
+
+        title = f"New directory in {pane.place.show(pane.path)}"
+        self.app.push_screen(Ask(title, verb="Make", check=check_name), answered)
+
+    def do_files_rename(self, argument: str) -> None:
+        """Ask for the new name."""
+        pane = self.pane
+        item: Item | None = pane.table.cursor_row
+        if item is None:
+            return
+        path, old = pane.path_of(item), item.name
+
+        def check(name: str) -> str:
+            return "this is its name" if name == old else check_name(name)
+
+        def answered(name: str | None) -> None:
+            if name is not None:
+                self._change(pane, "rename", lambda: pane.place.rename(path, name), cursor=name)
+
+        self.app.push_screen(Ask(f"Rename {old}", "", old, verb="Rename", check=check), answered)
+
+    def do_files_delete(self, argument: str) -> None:
+        """Delete, after asking; directories with many files by typing."""
+        pane = self.pane
+        items = pane.chosen
+        paths = [pane.path_of(item) for item in items]
+        directories = sum(item.is_dir for item in items)
+        text = "They are gone for ever."
+        if directories:
+            some = "The directory goes" if directories == 1 else f"{directories} directories go"
+            text = f"{some} with all that is in them. {text}"
+        where = pane.place.show(pane.path)
+        one = len(items) == 1
+
+        def answered(yes: bool | None) -> None:
+            if not yes:
+                self.flash("delete: cancelled, nothing was deleted")
+                return
+            pane.table.clear_marks()
+            self._change(pane, "delete", lambda: pane.place.delete(paths))
+
+        dialog = Confirm(
+            f"Delete {'it' if one else f'{len(items)} files and directories'} from {where}?",
+            text,
+            names=[f"{item.name}/" if item.is_dir else item.name for item in items],
+            verb="Delete",
+            typed=("" if not directories else items[0].name if one else str(len(items))),
+        )
+        self.app.push_screen(dialog, answered)
+
+    def _change(
+        self, pane: FilePane, label: str, work: Callable[[], Awaitable[None]], *, cursor: str = ""
+    ) -> None:
+        async def go() -> None:
+            try:
+                await work()
+            finally:
+                pane.refresh_listing(cursor)
+            self.flash(f"{label}: done", "success")
+
+        self.attempt(go(), label)
+
+
+def _words(error: BaseException) -> str:
+    """An error for the middle of a pane."""
+    if isinstance(error, PlaceError):
+        return str(error)
+    if isinstance(error, PermissionError):
+        return "You may not look into this directory."
+    if isinstance(error, FileNotFoundError):
+        return "There is no such directory."
+    problem = explain(error)
+    return f"{problem.what}\n{problem.why}"
