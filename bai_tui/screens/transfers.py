@@ -58,10 +58,9 @@ def note(transfer: Transfer) -> Cell:
     if transfer.state is State.RUNNING:
         return Cell(transfer.current, "muted")
     if transfer.state is State.WAITING:
-        left = transfer.retry_at - time.monotonic() if transfer.retry_at is not None else None
-        when = (
-            f"retry in {max(0, left):.0f} s" if left is not None else "until the connection is back"
-        )
+        when = "until we are back"
+        if transfer.retry_at is not None:
+            when = f"retry in {max(0, transfer.retry_at - time.monotonic()):.0f} s"
         return Cell(f"{when}: {transfer.note}", "warning")
     if transfer.state is State.DONE and transfer.skipped:
         return Cell(f"{transfer.skipped} were there already", "muted")
@@ -92,7 +91,7 @@ COLUMNS: Final[tuple[Column[Transfer], ...]] = (
            sort_key=lambda t: t.share, value=lambda t: t.share, searchable=False),
     Column(key="size", label="SIZE", render=_size, width=13, align="right", priority=70,
            sort_key=lambda t: t.total, value=lambda t: t.total),
-    Column(key="files", label="FILES", width=11, align="right", priority=60,
+    Column(key="files", label="FILES", width=11, align="right", priority=30,
            render=lambda t: f"{t.files_done}/{t.files}" if t.files else "",
            sort_key=lambda t: t.files),
     Column(key="rate", label="RATE", width=8, align="right", priority=85,
@@ -103,7 +102,7 @@ COLUMNS: Final[tuple[Column[Transfer], ...]] = (
            sort_key=lambda t: t.eta, value=lambda t: t.eta, searchable=False),
     Column(key="to", label="TO", render=places, min_width=12, max_width=40, flex=1, priority=50,
            cut="start"),
-    Column(key="note", label="NOTE", render=note, min_width=12, flex=2, priority=40),
+    Column(key="note", label="NOTE", render=note, min_width=19, flex=4, priority=72),
     Column(key="added", label="ADDED", width=8, priority=20,
            render=lambda t: f"{t.added.astimezone():%H:%M:%S}", sort_key=lambda t: t.number),
 )  # fmt: skip

@@ -337,7 +337,7 @@ async def test_the_server_dies_under_the_panes_and_a_transfer(
         await d.press("D")
         await until(lambda: [t.state for t in d.app.transfers] == [State.WAITING], timeout=30)
         await d.press("T")
-        await d.shows("waiting", "until the connection is back")
+        await d.shows("waiting", "until we are")
         second = ThreadedCluster(tmp_path / "state", port=port)
         await asyncio.to_thread(second.start)
         try:
