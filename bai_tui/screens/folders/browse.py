@@ -49,10 +49,11 @@ class BrowserView(ListView):
     def __init__(self, place: Place, path: str = "", here: str = "") -> None:
         super().__init__()
         self._place = place
-        self._path = path
         self._here = here
         self._generation = -1
-        self._last: FilePane | None = None
+        self.local = FilePane(LocalPlace(), here, explain=_words, id="local")
+        self.remote = FilePane(place, path, explain=_words, id="remote")
+        self._last = self.remote
 
     def compose_body(self) -> ComposeResult:
         """The panes."""
@@ -60,9 +61,10 @@ class BrowserView(ListView):
         if not os.path.isdir(here):
             here = str(Path.cwd())
         with Horizontal(id="panes"):
-            yield FilePane(LocalPlace(), here, explain=_words, id="local")
+            self.local.path = here
+            yield self.local
             yield Static("", id="between", markup=False)
-            yield FilePane(self._place, self._path, explain=_words, id="remote")
+            yield self.remote
 
     def setup(self) -> None:
         """Look at both; the keys go to the remote one."""
@@ -73,22 +75,12 @@ class BrowserView(ListView):
     # Panes.
 
     @property
-    def local(self) -> FilePane:
-        """This machine."""
-        return self.query_one("#local", FilePane)
-
-    @property
-    def remote(self) -> FilePane:
-        """The folder or session."""
-        return self.query_one("#remote", FilePane)
-
-    @property
     def pane(self) -> FilePane:
         """The one with the focus; while a prompt has it, the one that had it last."""
         for pane in (self.local, self.remote):
             if pane.has_class("-active"):
                 self._last = pane
-        return self._last or self.remote
+        return self._last
 
     @property
     def table(self) -> LiveTable[Item]:

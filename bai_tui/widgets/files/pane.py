@@ -106,11 +106,8 @@ class FilePane(Vertical):
         self.loaded = False
         self._explain = explain
         self._wanted = path
-
-    def compose(self) -> ComposeResult:
-        """The path and the table."""
-        yield PathBar()
-        yield LiveTable(
+        self._bar = PathBar()
+        self.table: LiveTable[Item] = LiveTable(
             COLUMNS,
             key=lambda item: item.name,
             what="files",
@@ -118,16 +115,16 @@ class FilePane(Vertical):
             id_of=lambda item: self.place.show(joined(self.path, item.name)),
         )
 
+    def compose(self) -> ComposeResult:
+        """The path and the table."""
+        yield self._bar
+        yield self.table
+
     def on_mount(self) -> None:
         """Directories first, by name."""
         self.table.sort("name", False)
         self.table.loading_rows = True
         self._draw()
-
-    @property
-    def table(self) -> LiveTable[Item]:
-        """The table."""
-        return self.query_one(LiveTable)
 
     @property
     def chosen(self) -> list[Item]:
@@ -187,7 +184,7 @@ class FilePane(Vertical):
         note = "…" if self._wanted != self.path else ""
         if self.place.kind != "local" and (reason := self.place.obstacle("put")):
             note = "read-only" if "read-only" in reason else reason
-        self.query_one(PathBar).show(self.place.show(self._wanted), note)
+        self._bar.show(self.place.show(self._wanted), note)
 
     # What happens in it.
 
