@@ -21,4 +21,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _log("end", "G end", "end", "Go to the last line."),
     _log("save", "x", "save", "Write the text to a file.", "save", hint=70),
     _log("copy", "c", "copy", "Copy the whole text.", "copy-text"),
+    Action("logs.times", ("t",), "times", "Show when each line was seen here, or not.", "Log",
+           "logs", ("times",), hint=50),
+    Action("logs.task", ("T",), "task log",
+           "Show the log of the session's batch command, or again that of its container.", "Log",
+           "logs", ("task-log",), hint=55),
 )  # fmt: skip

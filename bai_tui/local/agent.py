@@ -20,6 +20,7 @@ from bai_tui.local.accounting import agent_occupied
 from bai_tui.local.container import Container, ContainerError
 from bai_tui.local.dotfiles import dotfiles_of, write_dotfiles
 from bai_tui.local.runner import sshd
+from bai_tui.local.runner.processes import MARK
 from bai_tui.local.slots import parse_size, slot_texts
 from bai_tui.local.statistics import Meter, Metrics
 
@@ -47,10 +48,6 @@ def service_ports() -> list[Row]:
         {"name": name, "protocol": protocol, "container_ports": [port], "host_ports": []}
         for name, protocol, port in offered
     ]
-
-
-MARK = "BACKENDAI_KERNEL_ID"
-"""Environment variable by which processes of a session are known."""
 
 
 class Agent:

@@ -80,7 +80,10 @@ class LogView(ScrollView, can_focus=True):
 
     def set_text(self, text: str) -> bool:
         """Show `text`; what goes on from the text shown is appended. Tells whether it changed."""
-        lines = clean_lines(text)[-LIMIT:]
+        return self.follow_lines(clean_lines(text)[-LIMIT:])
+
+    def follow_lines(self, lines: list[str]) -> bool:
+        """Show `lines`; what goes on from those shown is appended. Tells whether it changed."""
         if lines == self.lines:
             return False
         common = len(self.lines) if lines[: len(self.lines)] == self.lines else 0

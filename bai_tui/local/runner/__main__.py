@@ -50,13 +50,31 @@ class Log:
         self.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n")
 
 
+def task_log(work: str, env: dict[str, str]) -> Log | None:
+    """The log of the startup command, in the user's folder `.logs` when there is one.
+
+    Its place is made of the container's id (rest-sessions.md 4.6).
+    """
+    kernel_id = env.get(processes.MARK, "").replace("-", "")
+    if not kernel_id or not os.path.isdir(f"{work}/.logs"):
+        return None
+    directory = f"{work}/.logs/task/{kernel_id[:2]}/{kernel_id[2:4]}"
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        return Log(f"{directory}/{kernel_id[4:]}.log")
+    except OSError:
+        return None  # a full or read-only folder is no reason not to run the command
+
+
 class Supervisor:
     """Owns the shell, the interpreter and the commands of one session."""
 
     def __init__(self, writer: asyncio.StreamWriter, start: frames.Header) -> None:
         self._writer = writer
+        self._task_log: Log | None = None
         env: dict[str, str] = start["env"]
         work: str = start["work"]
+        self._work, self._env = work, env
         self.log = Log(start["log"])
         self.terminal = Terminal(start["shell"], env, work, self._output, self._shell_ended)
         self.ttyd: Ttyd | None = None
@@ -71,6 +89,8 @@ class Supervisor:
         operation = header["op"]
         if operation == "console" and header["kind"] in ("stdout", "stderr"):
             self.log.write(header["data"])
+            if header["run"] == "startup" and self._task_log is not None:
+                self._task_log.write(header["data"])
         elif operation == "finished":
             took = time.monotonic() - self._runs.pop(header["run"], time.monotonic())
             self.log.note(f"run {header['run']} ended with {header['exit']} after {took:.2f} s")
@@ -128,6 +148,7 @@ class Supervisor:
                 self._later(self.batches.execute(header["run"], header["steps"]))
             case "startup":
                 self._begin("startup", payload.decode())
+                self._task_log = task_log(self._work, self._env)
                 self._later(self._startup(payload.decode()))
             case "input":
                 await self.queries.input(payload)

@@ -11,6 +11,9 @@ from contextlib import suppress
 
 PR_SET_CHILD_SUBREAPER = 36
 
+MARK = "BACKENDAI_KERNEL_ID"
+"""Environment variable with the id of the container: processes of a session are known by it."""
+
 
 def adopt_orphans() -> None:
     """Become the parent of orphaned descendants (Linux), so that none escapes by forking twice."""

@@ -189,10 +189,10 @@ class Draft:
     def _check_paths(self, offer: Offer) -> None:
         paths = parse_paths(self.paths)
         if paths and not offer.maps_paths:
-            raise ValueError("this server mounts at /home/work/NAME only")
+            raise ValueError("only /home/work/NAME here")
         for name in paths:
             if name not in self.mounts:
-                raise ValueError(f"{name!r} is not among the folders chosen")
+                raise ValueError(f"{name!r} is not chosen above")
 
     def waits_for(self, offer: Offer) -> dict[str, str]:
         """Slots of which less is free now than is asked for: the session will be queued."""

@@ -106,7 +106,7 @@ class SessionActs(View):
         if row is not None:
             from bai_tui.screens.logs import LogsView
 
-            self.app.push_screen(LogsView(row.name, self.owner_of(row)))
+            self.app.push_screen(LogsView(row.name, self.owner_of(row), row.info.id))
 
     def do_session_apps(self, argument: str) -> None:
         """Choose a service, or take the one named, and open a port to it."""

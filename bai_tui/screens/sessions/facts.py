@@ -11,6 +11,7 @@ from bai_tui.api.models import Metric
 from bai_tui.screens.sessions.columns import STATUS, seconds_since
 from bai_tui.screens.sessions.model import Row
 from bai_tui.screens.sessions.more import More
+from bai_tui.screens.sessions.waiting import why_waiting
 from bai_tui.widgets.facts import Fact
 from bai_tui.widgets.text import format_age, format_number, format_percent, format_size
 
@@ -53,6 +54,8 @@ def describe(row: Row) -> list[Fact]:
         facts.append(("failed", row.note, "$text-error"))
     if info.status_info:
         facts.append(("reason", info.status_info))
+    if waits := why_waiting(info):
+        facts.append(("waits", waits, "$text-warning"))
     if info.result not in ("", "UNDEFINED"):
         good = info.result == "SUCCESS"
         facts.append(("result", info.result.lower(), f"$text-{'success' if good else 'error'}"))
