@@ -14,12 +14,12 @@ import textwrap
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from bai_tui.api.accessors import Accessors
 from bai_tui.api.functions.base import BaseFunction
-from bai_tui.api.session import AsyncSession
 
 TARGET: Final = Path(__file__).parent.parent / "bai_tui" / "api" / "sync.py"
 STREAMS: Final = frozenset({"stream_pty", "stream_execute", "stream_events", "events"})
-INTERNAL: Final = frozenset({"uploader", "downloader", "path", "hosts", "tunnel"})
+INTERNAL: Final = frozenset({"uploader", "downloader", "path", "hosts"})
 """Helpers, and what is an object to be awaited itself."""
 
 HEAD: Final = '''\
@@ -291,7 +291,7 @@ def blocking_method(method: Method, made_here: set[str], imports: Imports) -> li
 def accessors() -> dict[str, type]:
     """Accessor name to its asynchronous class."""
     found = {}
-    for name, member in vars(AsyncSession).items():
+    for name, member in vars(Accessors).items():
         if not name[:1].isupper():
             continue
         source = textwrap.dedent(inspect.getsource(member.func))
@@ -322,7 +322,7 @@ def source() -> str:
     bodies = [blocking_class(cls, made_here, imports) for cls in classes]
     session = SESSION
     for name, cls in every.items():
-        document = inspect.getdoc(vars(AsyncSession)[name]) or ""
+        document = inspect.getdoc(vars(Accessors)[name]) or ""
         session += textwrap.indent(
             f"@cached_property\ndef {name}(self) -> {cls.__name__}:\n"
             f'    """{document}"""\n    return {cls.__name__}(self._inner.{name})\n\n',

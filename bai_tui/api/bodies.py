@@ -144,6 +144,19 @@ class FileSlice:
             file.close()
 
 
+class OpenFile:
+    """What is left to read of a file that somebody else opened, and will close."""
+
+    def __init__(self, stream: IO[bytes], content_type: str) -> None:
+        self._reading = Reading(AttachedFile("the body", stream))
+        self.content_type = content_type
+        self.length: int | None = self._reading.size
+
+    def pieces(self) -> AsyncGenerator[bytes, None]:
+        """The bytes; raises LocalFileError when they cannot be read any more."""
+        return self._reading.pieces()
+
+
 class Multipart:
     """Files as multipart/form-data, each as a field named `src`."""
 
@@ -152,7 +165,8 @@ class Multipart:
         self.report = report
         self._boundary = secrets.token_hex(16)
         self.content_type: str = f"multipart/form-data; boundary={self._boundary}"
-        sizes = [_size(file) for file in self.files]
+        self._readings = [Reading(file) for file in self.files]
+        sizes = [reading.size for reading in self._readings]
         self.length: int | None = None
         if None not in sizes:
             heads = sum(len(self._head(file)) + 2 for file in self.files)
@@ -173,40 +187,66 @@ class Multipart:
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The parts; raises LocalFileError when a file cannot be read any more."""
-        for file in self.files:
-            yield self._head(file)
-            size = _size(file)
-            stream, ours = _opened(file)
-            try:
-                reading = _all(stream) if size is None else _exactly(stream, size, file.filename)
-                async for piece in reading:
-                    yield piece
-                    if self.report is not None:
-                        self.report(len(piece))
-            finally:
-                if ours:
-                    stream.close()
+        for reading in self._readings:
+            yield self._head(reading.file)
+            async for piece in reading.pieces():
+                yield piece
+                if self.report is not None:
+                    self.report(len(piece))
             yield b"\r\n"
         yield self._end()
 
 
-def _opened(file: AttachedFile) -> tuple[IO[bytes], bool]:
-    return (file.stream(), True) if callable(file.stream) else (file.stream, False)
+class Reading:
+    """Reads an attached file from where it stood, for each attempt anew.
 
+    Attributes:
+        size: bytes, None when not known beforehand.
+    """
 
-def _size(file: AttachedFile) -> int | None:
-    """What is left to read of a file; None for pipes and the like."""
-    stream, ours = _opened(file)
-    try:
-        with suppress(OSError, ValueError, AttributeError):
-            here = stream.tell()
-            end = stream.seek(0, os.SEEK_END)
-            stream.seek(here)
-            return end - here
-        return None
-    finally:
-        if ours:
+    def __init__(self, file: AttachedFile) -> None:
+        self.file = file
+        self._start: int | None = None
+        self._begun = False
+        self.size: int | None = None
+        stream = self._stream()
+        try:
+            with suppress(OSError, ValueError, AttributeError):
+                start = stream.tell()
+                self.size = stream.seek(0, os.SEEK_END) - start
+                stream.seek(start)
+                self._start = start
+        finally:
+            self._done(stream)
+
+    def _stream(self) -> IO[bytes]:
+        return self.file.stream() if callable(self.file.stream) else self.file.stream
+
+    def _done(self, stream: IO[bytes]) -> None:
+        if stream is not self.file.stream:
             stream.close()
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """The bytes.
+
+        Raises:
+            LocalFileError: they cannot be read any more, or not a second time.
+        """
+        stream = self._stream()
+        try:
+            if self._start is not None:
+                stream.seek(self._start)
+            elif self._begun and stream is self.file.stream:
+                raise LocalFileError(f"{self.file.filename} cannot be read a second time.")
+            self._begun = True
+            if self.size is None:
+                while piece := await completed(stream.read, PIECE):
+                    yield piece
+            else:
+                async for piece in _exactly(stream, self.size, self.file.filename):
+                    yield piece
+        finally:
+            self._done(stream)
 
 
 async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncGenerator[bytes, None]:
@@ -219,9 +259,4 @@ async def _exactly(file: IO[bytes], size: int, name: str) -> AsyncGenerator[byte
         if not piece:
             raise FileChangedError(f"{name} became shorter while it was uploaded.")
         left -= len(piece)
-        yield piece
-
-
-async def _all(file: IO[bytes]) -> AsyncGenerator[bytes, None]:
-    while piece := await completed(file.read, PIECE):
         yield piece

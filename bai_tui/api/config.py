@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
-from bai_tui.api.versioning import DEFAULT_API_VERSION
+from bai_tui.api.auth import check_hash
+from bai_tui.api.versioning import DEFAULT_API_VERSION, parse_version
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -113,6 +114,8 @@ class APIConfig:
         connection_timeout: seconds to connect.
         read_timeout: seconds between two reads of an answer; None waits for ever.
         announcement_handler: called with the server's announcement when a session opens.
+        storage_proxy_address_map: addresses of storage proxies as servers name them, to the ones
+            that are reachable from here; also `BACKEND_OVERRIDE_STORAGE_PROXY=X1=Y1,X2=Y2`.
 
     Raises:
         ValueError: an unusable value, wherever it came from; the text names it.
@@ -146,6 +149,7 @@ class APIConfig:
         connection_timeout: float | str | None = None,
         read_timeout: float | str | None = None,
         announcement_handler: Callable[[str], None] | None = None,
+        storage_proxy_address_map: Mapping[str, str] | None = None,
     ) -> None:
         given = self.DEFAULTS
         self._endpoints = _endpoints(
@@ -158,7 +162,15 @@ class APIConfig:
         self._group = group or get_env("GROUP", str(given["group"]))
         self._explicit_version = version is not None
         self._version = version or str(given["version"])
+        parse_version(self._version)
         self._user_agent = user_agent or get_user_agent()
+        for name, text in (
+            ("domain", self._domain),
+            ("group", self._group),
+            ("user agent", self._user_agent),
+        ):
+            if not text.isprintable():
+                raise ValueError(f"the {name} {text!r} has control characters")
         if self._endpoint_type == "session":
             # The web server signs on our behalf; keys of the environment are not ours to send.
             access_key = secret_key = "dummy"
@@ -167,7 +179,7 @@ class APIConfig:
         for name, key in (("access key", self._access_key), ("secret key", self._secret_key)):
             if not key.isascii() or not key.isprintable():
                 raise ValueError(f"the {name} has characters that no key has")
-        self._hash_type = (hash_type or str(given["hash_type"])).lower()
+        self._hash_type = check_hash((hash_type or str(given["hash_type"])).lower())
         self._vfolder_mounts = _names(
             (*(vfolder_mounts or ()), *get_env("VFOLDER_MOUNTS", "", clean=_names))
         )
@@ -185,6 +197,11 @@ class APIConfig:
             else get_env("READ_TIMEOUT", given["read_timeout"], clean=_timeout)
         )
         self._announcement_handler = announcement_handler
+        self._storage_proxies = _addresses(
+            storage_proxy_address_map
+            if storage_proxy_address_map is not None
+            else get_env("OVERRIDE_STORAGE_PROXY", "", clean=_pairs)
+        )
 
     def __repr__(self) -> str:
         """Everything but the secret key."""
@@ -292,25 +309,52 @@ class APIConfig:
         """Called with the announcement when a session opens."""
         return self._announcement_handler
 
+    def storage_proxy(self, url: URL) -> URL:
+        """An address of a storage proxy as it is reachable from here."""
+        for theirs, ours in self._storage_proxies:
+            if url.origin() == theirs:
+                return ours.with_path(
+                    f"{ours.raw_path.rstrip('/')}{url.raw_path}", encoded=True
+                ).with_query(url.query)
+        return url
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = {}
+    for part in filter(None, text.split(",")):
+        theirs, equals, ours = part.partition("=")
+        if not equals:
+            raise ValueError(f"{part!r} is not of the form THEIRS=OURS")
+        pairs[theirs] = ours
+    return pairs
+
+
+def _addresses(addresses: Mapping[str, str]) -> tuple[tuple[URL, URL], ...]:
+    return tuple(
+        (_endpoint(theirs).origin(), _endpoint(ours)) for theirs, ours in addresses.items()
+    )
+
 
 def _endpoints(text: str) -> list[URL]:
-    from yarl import URL
-
-    urls = []
-    for part in text.split(","):
-        try:
-            url = URL(part.strip())
-        except ValueError as error:
-            raise ValueError(f"the endpoint {part!r} is not a URL: {error}") from None
-        if url.scheme not in ("http", "https") or not url.host:
-            raise ValueError(
-                f"the endpoint {part!r} is not an absolute URL like https://api.example.com"
-            )
-        if url.user or url.password:
-            raise ValueError("an endpoint cannot carry a user name or a password")
-        urls.append(url)
+    urls = [_endpoint(part) for part in text.split(",")]
     random.shuffle(urls)
     return urls
+
+
+def _endpoint(text: str) -> URL:
+    from yarl import URL
+
+    try:
+        url = URL(text.strip())
+    except ValueError as error:
+        raise ValueError(f"the endpoint {text!r} is not a URL: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError(
+            f"the endpoint {text!r} is not an absolute URL like https://api.example.com"
+        )
+    if url.user or url.password:
+        raise ValueError("an endpoint cannot carry a user name or a password")
+    return url
 
 
 _config: APIConfig | None = None

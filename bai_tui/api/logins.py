@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,30 +26,33 @@ class Logins:
     def __init__(self, path: Path | None = None) -> None:
         self.path: Path = path or local_state_path() / "logins.json"
 
-    def load(self, endpoint: URL, jar: aiohttp.CookieJar) -> str:
-        """Put the cookies of `endpoint` into `jar`; the user name, empty without a login."""
-        entry = self._read().get(_key(endpoint))
-        if not isinstance(entry, dict) or not isinstance(entry.get("cookies"), dict):
-            return ""
-        cookies = {str(name): str(value) for name, value in entry["cookies"].items()}
-        jar.update_cookies(cookies, endpoint.origin())
-        return str(entry.get("username", ""))
+    def load(self, endpoints: Iterable[URL], jar: aiohttp.CookieJar) -> str:
+        """Put the cookies of `endpoints` into `jar`; the user name, empty without a login."""
+        logins = self._read()
+        username = ""
+        for endpoint in endpoints:
+            entry = logins.get(_key(endpoint))
+            if not isinstance(entry, dict) or not isinstance(entry.get("cookies"), dict):
+                continue
+            cookies = {str(name): str(value) for name, value in entry["cookies"].items()}
+            jar.update_cookies(cookies, endpoint.origin())
+            username = username or str(entry.get("username", ""))
+        return username
 
-    def save(self, endpoint: URL, jar: aiohttp.CookieJar, username: str) -> None:
-        """Keep the cookies of `endpoint`.
+    def save(self, endpoints: Iterable[URL], cookies: Mapping[str, str], username: str) -> None:
+        """Keep the cookies of a login, which hold for all `endpoints` of a configuration.
 
         Raises:
             OSError: the state directory cannot be written.
         """
-        cookies = {
-            name: morsel.value for name, morsel in jar.filter_cookies(endpoint.origin()).items()
-        }
-        self._write(self._read() | {_key(endpoint): {"username": username, "cookies": cookies}})
+        entry = {"username": username, "cookies": dict(cookies)}
+        self._write(self._read() | {_key(url): entry for url in endpoints})
 
-    def forget(self, endpoint: URL) -> None:
-        """Remove the login at `endpoint`; harmless when there is none."""
+    def forget(self, endpoints: Iterable[URL]) -> None:
+        """Remove the login at `endpoints`; harmless when there is none."""
         logins = self._read()
-        if logins.pop(_key(endpoint), None) is not None:
+        found = [key for key in map(_key, endpoints) if logins.pop(key, None) is not None]
+        if found:
             self._write(logins)
 
     def _read(self) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import aiohttp
 from yarl import URL
 
 from bai_tui.api import auth
-from bai_tui.api.bodies import AttachedFile, Body, Multipart, Source
+from bai_tui.api.bodies import AttachedFile, Body, Multipart, OpenFile, Source
 from bai_tui.api.delivery import FAILURES, attempt, describe, one_line
 from bai_tui.api.exceptions import (
     BackendAPIError,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bai_tui.api.session import AsyncSession, BaseSession
     from bai_tui.api.websocket import WebSocketContextManager
 
+Content = bytes | bytearray | memoryview | str | IO[bytes] | None
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 MAX_ANSWER: Final = 256 * 1024 * 1024
@@ -46,7 +47,7 @@ BODY_STALL: Final = 60.0
 def _encode(value: Any) -> str:
     if isinstance(value, (Path, Decimal)):
         return str(value)
-    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
+    raise ValueError(f"{type(value).__name__} cannot be sent as JSON")
 
 
 def _query(params: Mapping[str, Any]) -> dict[str, str | list[str]]:
@@ -72,7 +73,7 @@ class Request:
         session: whose configuration and connections are used.
         method: HTTP method.
         path: path below the endpoint.
-        content: body; text, bytes or nothing.
+        content: body; text, bytes, an open binary file or nothing.
         content_type: media type of `content`.
         target: absolute URL in place of endpoint and path, for the addresses servers hand out;
             such requests are neither signed nor sent to another endpoint.
@@ -87,7 +88,7 @@ class Request:
         session: BaseSession,
         method: str = "GET",
         path: str | None = None,
-        content: bytes | str | None = None,
+        content: Content = None,
         *,
         content_type: str | None = None,
         params: Mapping[str, Any] | None = None,
@@ -96,6 +97,8 @@ class Request:
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"unknown HTTP method {method!r}")
+        if not isinstance(path or "", str):
+            raise ValueError(f"a path is a text, not {path!r}")
         self.session: AsyncSession = session.asynchronous
         self.blocking: bool = session is not self.session
         self.config: APIConfig = session.config
@@ -110,22 +113,34 @@ class Request:
         self.content_type: str = "text/plain"
         self.set_content(content, content_type=content_type)
 
-    def set_content(self, value: bytes | str | None, *, content_type: str | None = None) -> None:
-        """Set the body; text goes out as UTF-8 `text/plain`, bytes as octet stream."""
+    def set_content(self, value: Content, *, content_type: str | None = None) -> None:
+        """Set the body; text goes out as UTF-8 `text/plain`, bytes and files as octet stream.
+
+        Raises:
+            ValueError: the request already carries files, or it is none of these.
+        """
         if self._body is not None:
             raise ValueError("the request already carries files")
-        if value is None:
-            self.content, default = b"", "text/plain"
-        elif isinstance(value, str):
-            self.content, default = value.encode("utf-8"), "text/plain"
+        if value is None or isinstance(value, str):
+            self.content, default = (value or "").encode("utf-8"), "text/plain"
+        elif isinstance(value, (bytes, bytearray, memoryview)):
+            self.content, default = bytes(value), "application/octet-stream"
+        elif hasattr(value, "read"):
+            self.set_body(OpenFile(value, content_type or "application/octet-stream"))
+            return
         else:
-            self.content, default = value, "application/octet-stream"
+            raise ValueError(f"a body is text, bytes or a binary file, not {value!r}")
         self.content_type = content_type or default
 
     def set_json(self, value: Any) -> None:
-        """Set a JSON body; paths and decimals go out as text."""
+        """Set a JSON body; paths and decimals go out as text.
+
+        Raises:
+            ValueError: something in it is no JSON, such as an infinite number.
+        """
         self.set_content(
-            json.dumps(value, default=_encode).encode(), content_type="application/json"
+            json.dumps(value, default=_encode, allow_nan=False).encode(),
+            content_type="application/json",
         )
 
     def attach_files(self, files: Iterable[AttachedFile]) -> None:

@@ -73,12 +73,12 @@ class CodeRun:
         opts: Mapping[str, Any] | None = None,
         carrier: Carrier = Carrier.AUTO,
     ) -> None:
-        self.kernel = kernel
-        self.code = code
-        self.mode = mode
-        self.opts = dict(opts or {})
-        self.carrier = carrier
-        self.fallback = ""
+        self.kernel: Kernel = kernel
+        self.code: str = code
+        self.mode: str = mode
+        self.opts: dict[str, Any] = dict(opts or {})
+        self.carrier: Carrier = carrier
+        self.fallback: str = ""
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._stream: StreamExecute | None = None
 

@@ -41,6 +41,15 @@ class Event(_BaseEvent):
     id: str | None
     retry: int | None
 
+    def __getitem__(self, name: str) -> str | int | None:
+        """`event["data"]`, as the manual's client has it; KeyError for what there is not."""
+        if name not in ("event", "data", "id", "retry"):
+            raise KeyError(name)
+        value: str | int | None = getattr(self, name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
     def __repr__(self) -> str:
         return f"Event(event={self.event!r}, id={self.id!r}, data={self.data!r})"
 

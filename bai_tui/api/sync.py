@@ -33,7 +33,7 @@ from bai_tui.api.functions.etcd import EtcdConfigAPI as _EtcdConfigAPI
 from bai_tui.api.functions.group import GroupAPI as _GroupAPI
 from bai_tui.api.functions.image import ImageAPI as _ImageAPI
 from bai_tui.api.functions.kernel import Kernel as _Kernel
-from bai_tui.api.functions.kernel import KernelAPI as _KernelAPI
+from bai_tui.api.functions.kernels import KernelAPI as _KernelAPI
 from bai_tui.api.functions.keypair import KeyPair as _KeyPair
 from bai_tui.api.functions.keypair import KeyPairAPI as _KeyPairAPI
 from bai_tui.api.functions.keypair_resource_policy import (
@@ -62,6 +62,7 @@ from bai_tui.api.paths import StrPath
 from bai_tui.api.request import Response
 from bai_tui.api.session import AsyncSession, BaseSession
 from bai_tui.api.transfers import CONCURRENCY, ProgressCallback
+from bai_tui.api.tunnel import AppTunnel
 from bai_tui.api.versioning import ServerInfo
 
 
@@ -651,6 +652,42 @@ class Kernel:
         del code, mode, opts
         raise BackendClientError("Streams need an AsyncSession.")
 
+    def tunnel(
+        self,
+        app: str,
+        *,
+        protocol: str = "tcp",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        path: str | None = None,
+        service_port: int | None = None,
+        on_change: Callable[[AppTunnel], None] | None = None,
+    ) -> AppTunnel:
+        """A local port to a service: `async with kernel.tunnel("sshd") as t: … t.port`.
+
+        Args:
+            app: name of the service, one of `service_ports`.
+            protocol: tcp or http, which tells a browser why there is no answer.
+            host: local address to listen on.
+            port: local port; 0 takes a free one.
+            path: of a Unix socket to listen on, instead of a port; not there yet. Unlike a port,
+                nobody can reach it who cannot enter its directory.
+            service_port: one of the service's ports when it has several.
+            on_change: called when a connection begins or ends.
+
+        Raises:
+            ValueError: another protocol, or no port. TunnelError: (on entering) port in use.
+        """
+        return self._inner.tunnel(
+            app,
+            protocol=protocol,
+            host=host,
+            port=port,
+            path=path,
+            service_port=service_port,
+            on_change=on_change,
+        )
+
     def stream_events(self) -> NoReturn:
         """Streams need an `AsyncSession`; always raises BackendClientError."""
         raise BackendClientError("Streams need an AsyncSession.")
@@ -677,8 +714,8 @@ class KernelAPI:
         ...     writer.close()
         >>> line
         b'HTTP/1.0 200 OK\r\n'
-        >>> [port["name"] for port in kernel.service_ports]
-        ['files', 'ttyd']
+        >>> kernel.service_ports[0]["name"]
+        'files'
         >>> await kernel.destroy() is not None
         True
     """
@@ -706,7 +743,7 @@ class KernelAPI:
         enqueue_only: bool = False,
         max_wait: int = 0,
         no_reuse: bool = False,
-        mounts: Sequence[str] | None = None,
+        mounts: Iterable[str] | None = None,
         envs: Mapping[str, str] | None = None,
         startup_command: str | None = None,
         resources: Mapping[str, str | float] | None = None,
@@ -738,7 +775,7 @@ class KernelAPI:
             enqueue_only: answer at once with status PENDING.
             max_wait: seconds to wait for RUNNING; 0 waits without limit, expiry gives TIMEOUT.
             no_reuse: refuse when the name is taken.
-            mounts: names of vfolders, besides those of the configuration.
+            mounts: names of vfolders, besides those of the configuration; nothing twice.
             envs: environment variables.
             startup_command: command of a batch session.
             resources: slot to amount, such as {"cpu": 1, "mem": "512m"}.

@@ -147,6 +147,20 @@ async def run_all(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
+def unfinished(targets: Iterable[Path]) -> dict[Path, Path]:
+    """What unfinished downloads of `targets` are called: like no target, and none like another."""
+    wanted = list(targets)
+    taken = set(wanted)
+    parts: dict[Path, Path] = {}
+    for target in wanted:
+        part = target.with_name(target.name + PART)
+        while part in taken:
+            part = part.with_name(part.name + PART)
+        taken.add(part)
+        parts[target] = part
+    return parts
+
+
 class Download:
     """One file on its way here. `run` can be cancelled and called again.
 
@@ -154,6 +168,7 @@ class Download:
         ask: makes the request for the file, anew for each attempt.
         target: where the file shall be; an existing file is replaced when the new one is whole.
         moved: called with the bytes that came.
+        part: what the unfinished file is called; two downloads must not share it.
     """
 
     def __init__(
@@ -161,10 +176,12 @@ class Download:
         ask: Callable[[], Awaitable[Request]],
         target: Path,
         moved: Callable[[int], None] = lambda count: None,
+        *,
+        part: Path | None = None,
     ) -> None:
         self._ask, self._moved = ask, moved
         self.target: Path = target
-        self.part: Path = target.with_name(target.name + PART)
+        self.part: Path = part or target.with_name(target.name + PART)
         self.done: int = 0
 
     async def run(self) -> None:
@@ -178,7 +195,7 @@ class Download:
             raise LocalFileError(f"{self.target} is a directory; the file cannot take its name.")
         await persist(self._attempt, lambda: self.done)
         try:
-            await asyncio.to_thread(os.replace, self.part, self.target)
+            await completed(_settle, self.part, self.target)
         except OSError as error:
             raise LocalFileError(f"{self.target} cannot be written: {error.strerror}.") from None
 
@@ -240,11 +257,40 @@ class Download:
         try:
             self.part.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(self.part, flags, 0o666)
-            os.ftruncate(file, offset)
-            os.lseek(file, offset, os.SEEK_SET)
+            try:
+                _lock(file)
+                os.ftruncate(file, offset)
+                os.lseek(file, offset, os.SEEK_SET)
+            except BaseException:
+                os.close(file)
+                raise
+        except BlockingIOError:
+            raise LocalFileError(
+                f"{self.target} is being downloaded already.", hint="Wait for the other download."
+            ) from None
         except OSError as error:
             raise LocalFileError(f"{self.part} cannot be written: {error.strerror}.") from None
         return file
+
+
+def _settle(part: Path, target: Path) -> None:
+    """Give a whole file its name once it is safe on the disk."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+
+
+def _lock(file: int) -> None:
+    """Keep others from the file until it is closed, where the system can do that.
+
+    Raises:
+        BlockingIOError: somebody else has it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _write(file: int, data: bytes, target: Path) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PROTOCOLS: Final = ("tcp", "http")
 GRACE: Final = 2.0
 """Seconds a connection has to flush what was received when the tunnel closes."""
+LINGER: Final = 2.0
+"""Seconds without an answer after which a connection ends whose local side sends no more."""
 
 
 class TunnelError(BackendClientError, OSError):
@@ -100,6 +102,22 @@ class AppTunnel:
     ) -> None:
         await self.close()
 
+    def __enter__(self) -> AppTunnel:
+        """For blocking sessions: it works in the thread that carries out their calls."""
+        from bai_tui.api.blocking import run
+
+        return run(self.__aenter__())
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        from bai_tui.api.blocking import run
+
+        run(self.close())
+
     async def close(self) -> None:
         """Stop listening and end all connections."""
         server, self._server = self._server, None
@@ -142,13 +160,28 @@ class AppTunnel:
                 )
                 for task in done:
                     await task
+                if not receiving.done():
+                    await self._linger(receiving)
             finally:
                 for task in (sending, receiving):
                     task.cancel()
                 await asyncio.gather(sending, receiving, return_exceptions=True)
 
+    async def _linger(self, receiving: asyncio.Task[None]) -> None:
+        """The local side has said all it has to say, and may still wait for the answer.
+
+        The websocket knows no half close, and a local program that is gone looks the same as one
+        that listens: so this ends when nothing has come for a while.
+        """
+        while not receiving.done():
+            before = self.received
+            await asyncio.wait({receiving}, timeout=LINGER)
+            if self.received == before and not receiving.done():
+                return
+        await receiving
+
     async def _send(self, reader: asyncio.StreamReader, websocket: WebSocketResponse) -> None:
-        """Local to remote. The websocket knows no half close, so the end of this is the end."""
+        """Local to remote."""
         while data := await reader.read(PIECE):
             await websocket.send_bytes(data)
             self.sent += len(data)

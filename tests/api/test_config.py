@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
+from yarl import URL
 
 from bai_tui.api import APIConfig, bool_env, get_config, get_env, set_config
 
@@ -90,6 +93,52 @@ def test_bad_values_are_named(
         APIConfig()
     if "KEY" in name:
         assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("version", "v4", "not an API version"),
+        ("hash_type", "md6", "unsupported hash"),
+        ("hash_type", "shake_128", "unsupported hash"),
+        ("domain", "a\r\nX-Other: b", "domain"),
+        ("group", "a\0", "group"),
+        ("user_agent", "a\nb", "user agent"),
+        ("connection_timeout", "soon", "number of seconds"),
+        ("storage_proxy_address_map", {"here": "http://x"}, "absolute URL"),
+    ],
+)
+def test_bad_arguments_are_named(option: str, value: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        APIConfig(**{option: value})
+
+
+def test_no_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A `.env` of somebody else's directory must not decide which cluster is used."""
+    (tmp_path / ".env").write_text("BACKEND_ENDPOINT=http://somebody.else\n")
+    monkeypatch.chdir(tmp_path)
+    assert APIConfig().endpoint.host == "api.backend.ai"
+    monkeypatch.setenv("BACKEND_ENDPOINT", "http://mine")
+    assert APIConfig().endpoint.host == "mine"
+
+
+def test_addresses_of_storage_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "BACKEND_OVERRIDE_STORAGE_PROXY", "http://10.0.0.1:6021=https://files.example.com/proxy"
+    )
+    config = APIConfig()
+    there = URL("http://10.0.0.1:6021/upload/a%2Fb?token=x")
+    assert str(config.storage_proxy(there)) == (
+        "https://files.example.com/proxy/upload/a%2Fb?token=x"
+    )
+    other = URL("http://10.0.0.2:6021/upload")
+    assert config.storage_proxy(other) == other
+    # One that leads to itself is no circle.
+    same = APIConfig(storage_proxy_address_map={"http://10.0.0.2:6021": "http://10.0.0.2:6021"})
+    assert same.storage_proxy(other) == other
+    monkeypatch.setenv("BACKEND_OVERRIDE_STORAGE_PROXY", "http://10.0.0.1:6021")
+    with pytest.raises(ValueError, match="THEIRS=OURS"):
+        APIConfig()
 
 
 def test_rotation_keeps_all_endpoints() -> None:

@@ -334,3 +334,41 @@ async def test_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(NameResolutionError):
             async with AsyncSession(config=APIConfig(endpoint="http://other.invalid")):
                 pass
+
+
+async def test_bodies_of_any_kind_are_sent_again_from_their_beginning(tmp_path: Path) -> None:
+    """A refused clock makes a request go out twice."""
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    refuse = True
+
+    async def strict(request: web.Request) -> web.Response:
+        nonlocal refuse
+        if refuse := not refuse:
+            return web.json_response({})
+        now = datetime.now(UTC) + timedelta(hours=len(peer.requests))
+        problem = {
+            "type": "https://api.backend.ai/probs/invalid-auth-params",
+            "title": "T",
+            "msg": "Date/time sync error",
+        }
+        return web.json_response(problem, status=400, headers={"Date": format_datetime(now)})
+
+    async with serve(strict) as peer, session_to(peer.endpoint) as session:
+        with path.open("rb") as file:
+            file.seek(2)
+            for content in (b"bytes", bytearray(b"array"), "text", memoryview(b"view"), file):
+                refuse = True
+                peer.bodies.clear()
+                async with Request(session, "POST", "thing", content).fetch():
+                    pass
+                expected = {"text": b"text"}.get(str(content)) or (
+                    b"23456789" if content is file else bytes(content)  # type: ignore[arg-type]
+                )
+                assert peer.bodies == [expected] * 2
+    with pytest.raises(ValueError, match="a body is"):
+        Request(session, "POST", "thing", 5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="a path is"):
+        Request(session, "POST", 5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="cannot be sent"):
+        Request(session, "POST", "thing").set_json({"a": {1, 2}})

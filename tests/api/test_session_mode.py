@@ -115,6 +115,26 @@ async def test_logins_need_session_mode(cluster: ThreadedCluster) -> None:
     await until(lambda: session.closed)
 
 
+async def test_a_login_holds_at_all_endpoints(cluster: ThreadedCluster, config: APIConfig) -> None:
+    """Two addresses of one web server: the cookie of one is good for the other."""
+    user = cluster.credentials["user"]
+    other = cluster.endpoint.replace("127.0.0.1", "localhost")
+    both = APIConfig(endpoint=f"{cluster.endpoint},{other}", endpoint_type="session")
+    async with AsyncSession(config=both) as session:
+        await session.Auth.login(user.email, user.password)
+        for _ in range(2):
+            session.config.rotate_endpoints()
+            assert await session.User.detail(fields=("email",)) == {"email": user.email}
+    for endpoint in (cluster.endpoint, other):
+        alone = APIConfig(endpoint=endpoint, endpoint_type="session")
+        async with AsyncSession(config=alone) as session:
+            assert (await session.Auth.login_check())["authenticated"] is True
+    async with AsyncSession(config=both) as session:
+        await session.Auth.logout()
+    async with AsyncSession(config=config) as session:
+        assert (await session.Auth.login_check())["authenticated"] is False
+
+
 async def test_an_abandoned_stream_does_not_hold_up_the_end_of_the_server(
     fresh_cluster: ThreadedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,3 +168,11 @@ def test_what_a_server_encodes_comes_back(name: str, data: str, event_id: str) -
     (event,) = SSEDecoder().feed(record)
     assert (event.event, event.data, event.id) == (name, data, event_id)
     assert isinstance(event, Event)
+
+
+def test_events_are_mappings_as_in_the_manual() -> None:
+    (event,) = SSEDecoder().feed(b"event: e\nid: 1\ndata: x\n\n")
+    assert (event["event"], event["data"], event["id"]) == ("e", "x", "1")
+    for missing in ("retry", "other"):
+        with pytest.raises(KeyError):
+            event[missing]

@@ -38,8 +38,8 @@ def test_the_module_is_current() -> None:
 
 
 def test_every_accessor_of_the_manual_is_there() -> None:
-    names = {name for name in vars(AsyncSession) if name[:1].isupper()}
-    assert names == {name for name in vars(Session) if name[:1].isupper()}
+    names = {name for name in dir(AsyncSession) if name[:1].isupper()}
+    assert names == {name for name in dir(Session) if name[:1].isupper()}
     assert {"Admin", "Kernel", "VFolder", "ScalingGroup"} <= names
 
 

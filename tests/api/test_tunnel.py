@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from bai_tui.api import AppTunnel, AsyncSession, Kernel, TunnelError
+from bai_tui.api import AppTunnel, AsyncSession, Kernel, Session, TunnelError
+from bai_tui.api import tunnel as tunnel_module
 from tests.conftest import ThreadedCluster
 from tests.waiting import until
 
@@ -132,3 +134,46 @@ async def test_closing_ends_everything(kernel: Kernel) -> None:
     writer.close()
     with pytest.raises(OSError, match="Connect"):
         await asyncio.open_connection("127.0.0.1", tunnel.port)
+
+
+async def test_the_answer_comes_after_the_last_word(kernel: Kernel) -> None:
+    """`printf ... | nc` ends its side before the answer is there."""
+    async with kernel.tunnel("files") as tunnel:
+        reader, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
+        writer.write(b"GET / HTTP/1.0\r\n\r\n")
+        writer.write_eof()
+        async with asyncio.timeout(10):
+            assert (await reader.read()).startswith(b"HTTP/1.0 200 OK")
+        writer.close()
+
+
+async def test_a_connection_that_says_nothing_more_ends(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tunnel_module, "LINGER", 0.1)
+    async with kernel.tunnel("files") as tunnel:
+        reader, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
+        await until(lambda: tunnel.connections == 1)
+        writer.write_eof()
+        await until(lambda: tunnel.connections == 0)
+        assert await reader.read() == b""
+        writer.close()
+
+
+def test_a_tunnel_of_a_blocking_session(cluster: ThreadedCluster) -> None:
+    with Session(config=cluster.config_for("user")) as session:
+        kernel = session.Kernel.get_or_create(
+            "python",
+            client_token=f"tunnel-{secrets.token_hex(4)}",
+            resources={"cpu": 1, "mem": "256m"},
+        )
+        try:
+            with kernel.tunnel("files") as tunnel:
+                address = ("127.0.0.1", tunnel.port)
+                with socket.create_connection(address, timeout=10) as connection:
+                    connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                    assert connection.makefile("rb").readline() == b"HTTP/1.0 200 OK\r\n"
+            with pytest.raises(OSError, match="refused"):
+                socket.create_connection(address, timeout=10)
+        finally:
+            kernel.destroy()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -254,6 +256,64 @@ async def test_a_changed_file_is_fetched_anew(folder: VFolder, tmp_path: Path) -
     os.utime(part, (1, 1))
     await folder.downloader("file", target).run()
     assert target.read_bytes() == b"new content"
+
+
+async def test_a_file_may_have_the_name_of_an_unfinished_one(
+    folder: VFolder, tmp_path: Path
+) -> None:
+    names = ["a", "a.part", "a.part.part"]
+    for name in names:
+        (tmp_path / name).write_bytes(os.urandom(300_000))
+    await folder.upload(names, basedir=tmp_path)
+    await folder.download(names, dest=tmp_path / "back")
+    for name in names:
+        assert (tmp_path / "back" / name).read_bytes() == (tmp_path / name).read_bytes()
+    assert sorted(os.listdir(tmp_path / "back")) == names
+
+
+async def test_two_downloads_do_not_write_one_file(folder: VFolder, tmp_path: Path) -> None:
+    content = os.urandom(20 << 20)
+    (tmp_path / "big").write_bytes(content)
+    await folder.upload(["big"], basedir=tmp_path)
+    moved: list[int] = []
+    first = asyncio.create_task(folder.downloader("big", tmp_path / "copy", moved.append).run())
+    await until(lambda: moved)
+    with pytest.raises(LocalFileError, match="being downloaded already"):
+        await folder.downloader("big", tmp_path / "copy").run()
+    await first
+    assert (tmp_path / "copy").read_bytes() == content
+
+
+def test_transfers_take_little_memory(cluster: ThreadedCluster, tmp_path: Path) -> None:
+    """A file of 160 MiB there and back, in a process of its own."""
+    keys = cluster.credentials["user"]
+    code = f"""
+import asyncio, resource
+from pathlib import Path
+from bai_tui.api import APIConfig, AsyncSession
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+async def main():
+    config = APIConfig(endpoint={cluster.endpoint!r}, access_key={keys.access_key!r},
+        secret_key={keys.secret_key!r})
+    async with AsyncSession(config=config) as session:
+        name = {f"memory-{secrets.token_hex(4)}"!r}
+        await session.VFolder.create(name)
+        folder = session.VFolder(name)
+        for file, size in (("warm", 20), ("large", 160)):
+            with open(file, "wb") as out:
+                out.truncate(size << 20)
+            before = peak()
+            await folder.upload([file])
+            await folder.download([file], dest="back")
+        print(peak() - before)
+        await folder.delete()
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=100
+    )
+    assert float(done.stdout or "nan") < 8, done.stderr
 
 
 NAMES = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(

@@ -170,7 +170,7 @@ async def test_session_mode_logs_in_with_the_profile(
     from bai_tui.api.logins import Logins
     from bai_tui.screens.connections.probe import probe
 
-    Logins().forget((await bad.resolve()).endpoint)
+    Logins().forget([(await bad.resolve()).endpoint])
     report = await probe(bad)
     assert report.problem is not None
     assert [step for step, _ in report.steps] == ["address", "server"]

@@ -38,8 +38,12 @@ class AuthAPI(BaseFunction):
             answer["cookies"] = response.raw_response.cookies
             answer["config"] = {"username": user_id}
         if answer.get("authenticated"):
-            jar = self.session.cookie_jar
-            await asyncio.to_thread(Logins().save, self.session.config.endpoint, jar, user_id)
+            jar, endpoints = self.session.cookie_jar, self.session.config.endpoints
+            found = jar.filter_cookies(endpoints[0].origin())
+            cookies = {name: morsel.value for name, morsel in found.items()}
+            for other in endpoints[1:]:
+                jar.update_cookies(cookies, other.origin())
+            await asyncio.to_thread(Logins().save, endpoints, cookies, user_id)
         return answer
 
     async def logout(self) -> None:
@@ -49,7 +53,7 @@ class AuthAPI(BaseFunction):
             await self.call("POST", "server/logout", {}, anonymous=True, raw=True)
         finally:
             self.session.cookie_jar.clear()
-            await asyncio.to_thread(Logins().forget, self.session.config.endpoint)
+            await asyncio.to_thread(Logins().forget, self.session.config.endpoints)
 
     async def login_check(self) -> Item:
         """Whether the login holds: `{"authenticated": bool, "data": …, "session_id": str}`."""

@@ -37,6 +37,7 @@ from bai_tui.api.transfers import (
     Upload,
     persist,
     run_all,
+    unfinished,
 )
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ class VFolderFiles(BaseFunction):
             if direct:
                 place = f"folders/_/tus/upload/{quote(token, safe='')}"
                 return lambda method: Request(self.session, method, place)
-            url = _url(_text(answer, "url")).update_query(token=token)
+            url = self._proxy(answer).update_query(token=token)
             return lambda method: Request(self.session, method, target=url)
 
         async def arrived() -> bool:
@@ -278,10 +279,12 @@ class VFolderFiles(BaseFunction):
         for directory in directories:
             await asyncio.to_thread(_make_directory, target, directory)
         places = await asyncio.to_thread(lambda: {name: inside(target, name) for name in found})
+        parts = unfinished(places.values())
         tracker = Tracker(progress, sum(found.values()), len(found))
 
         async def fetch(name: str, place: Path) -> None:
-            await self.downloader(name, place, partial(tracker.moved, name)).run()
+            moved = partial(tracker.moved, name)
+            await self.downloader(name, place, moved, part=parts[place]).run()
             tracker.finished(name)
 
         await run_all((partial(fetch, name, place) for name, place in places.items()), concurrency)
@@ -311,15 +314,21 @@ class VFolderFiles(BaseFunction):
                 directories.append(directory)
 
     def downloader(
-        self, name: StrPath, target: Path, moved: Callable[[int], None] = lambda count: None
+        self,
+        name: StrPath,
+        target: Path,
+        moved: Callable[[int], None] = lambda count: None,
+        *,
+        part: Path | None = None,
     ) -> Download:
         """A resumable download of one file: `await downloader.run()`, again after a cancel.
 
         Args:
             name: its path in the folder. target: the file here.
             moved: called with the bytes that came.
+            part: what the unfinished file is called; default: `target` with `.part`.
         """
-        return Download(partial(self._ask_for, _inner(name)), target, moved)
+        return Download(partial(self._ask_for, _inner(name)), target, moved, part=part)
 
     async def read_file(self, name: StrPath, limit: int) -> bytes:
         """The first bytes of a file, for looking at it; no more of it is transferred.
@@ -353,8 +362,12 @@ class VFolderFiles(BaseFunction):
             request.set_json({"file": source, "archive": False})
             return request
         answer = await self.call("POST", self.path("/request-download"), {"path": source})
-        url = _url(_text(answer, "url")).update_query(token=_text(answer, "token"))
+        url = self._proxy(answer).update_query(token=_text(answer, "token"))
         return Request(self.session, "GET", target=url)
+
+    def _proxy(self, answer: Any) -> Any:
+        """Where the storage proxy named by `answer` is reachable from here."""
+        return self.session.config.storage_proxy(_url(_text(answer, "url")))
 
 
 def _inner(path: StrPath) -> str:
