@@ -31,6 +31,7 @@ class Journal:
     def __init__(self, directory: Path, sweep_id: str) -> None:
         if not _ID.fullmatch(sweep_id):
             raise ValueError(f"{sweep_id!r} cannot name a sweep")
+        directory = directory.absolute()
         self.path = directory / f"{sweep_id}{ENDING}"
         self.folder = directory / sweep_id
         self._file: IO[str] | None = None

@@ -62,7 +62,8 @@ class Output:
             await asyncio.to_thread(_write, flag, "collected\n")
             await kernel.upload([flag], self._folder)
         except (BackendError, OSError) as error:
-            changes.setdefault("note", f"it waits for nothing: {error}")
+            # It still waits, so the next look tries again.
+            return {**changes, "log": "", "note": f"not collected yet: {error}"}
         return changes
 
 

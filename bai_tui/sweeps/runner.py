@@ -263,7 +263,7 @@ class Runner:
             changes = await self._output.keep(case, text)
             if self._waits:
                 changes |= await self._output.collect(case, self._link.session)
-            self.sweep.change(case, **changes)
+            self.sweep.change(case, **{"note": "", **changes})
 
     @property
     def _waits(self) -> bool:
