@@ -42,6 +42,7 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
         self._session: AsyncSession | None = None
         self._pane: TerminalPane | None = None
         self._said = ""
+        self._line = ""
 
     @property
     def shown_name(self) -> str:
@@ -100,9 +101,10 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
         if self._pane is not None and self.is_running:
             title = f" · {printable(self._pane.title)}" if self._pane.title else ""
             text = self._said or self._pane.status
-            self.query_one("#state", Static).update(
-                Content(f"{self.shown_name}{title} · {printable(text)}")
-            )
+            line = f"{self.shown_name}{title} · {printable(text)}"
+            if line != self._line:
+                self._line = line
+                self.query_one("#state", Static).update(Content(line))
 
     def on_terminal_pane_state_changed(self, event: TerminalPane.StateChanged) -> None:
         """The pane has something to say; with the shell it is over, as with ssh."""

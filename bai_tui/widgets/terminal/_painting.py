@@ -121,11 +121,11 @@ class Painting(Widget):
     def _schedule_paint(self) -> None:
         now = time.perf_counter()
         if self.emulator.modes.synchronized:
-            self._held_since = self._held_since or now
-            if now - self._held_since < HOLD:
-                if self._paint_timer is None:
-                    self._paint_later(HOLD)
-                return
+            if not self._held_since:
+                self._held_since = now
+                self._cancel_paint()
+                self._paint_later(HOLD)
+            return
         elif self._held_since:
             self._held_since = 0.0
             self._cancel_paint()

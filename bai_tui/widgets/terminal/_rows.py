@@ -7,14 +7,15 @@ What a string ends before is blank. Looks are integers, see `_attrs`.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
+from itertools import compress, count
+from operator import ne
 from typing import Final
 
 from bai_tui.widgets.terminal._attrs import Attr
 from bai_tui.widgets.terminal._width import HALF
 
-VERSIONS = itertools.count(1)
+VERSIONS = count(1)
 """A row that changed takes a new number when it is asked for its version."""
 
 MAX_CLUSTER: Final = 32
@@ -236,9 +237,13 @@ class Line:
 
     def runs(self) -> list[tuple[str, Attr]]:
         """Text by equal attributes, from left to right."""
+        looks, cells, attr = self._looks, self._cells, self._attr
+        # Where a look differs from the one before it, found without a step for each cell.
+        ends = [*compress(count(1), map(ne, looks, looks[1:])), len(looks)]
+        plain = cells.isascii()
         found, start = [], 0
-        for look, same in itertools.groupby(self._looks):
-            stop = start + len(list(same))
-            found.append((self._clusters.text(self._cells[start:stop]), self._attr(look)))
+        for stop in ends:
+            text = cells[start:stop]
+            found.append((text if plain else self._clusters.text(text), attr(looks[start])))
             start = stop
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from rich.cells import cell_len
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
@@ -40,7 +41,16 @@ def _color(color: Color) -> RichColor | None:
     return RichColor.from_ansi(color)
 
 
-@lru_cache(8192)
+STYLES: Final = 8192
+"""Styles that are kept for each look of the widget itself: a gradient makes any number."""
+
+
+@lru_cache(16)
+def _styles(base: Style, reverse: bool) -> dict[Attr, Style]:
+    """The styles made so far."""
+    return {}
+
+
 def style_of(attr: Attr, base: Style, reverse: bool) -> Style:
     """The style of an attribute upon the widget's own."""
     flags = attr.flags
@@ -77,36 +87,42 @@ def strip_of(
         selected: cells that are selected. marked: matches of a search.
         reverse: the whole screen is in reverse video (DECSCNM).
     """
-    chars, attrs = row.chars, row.attrs
-    end = min(columns, len(chars))
-    if end and end < len(chars) and chars[end] == "":
-        chars = [*chars[: end - 1], " "]
-        attrs = attrs[:end]
-    overlay: dict[int, Style] = {}
-    if selected is not None:
-        overlay.update(dict.fromkeys(range(selected[0], min(selected[1], end)), SELECTED))
-    for start, stop in marked:
-        overlay.update(dict.fromkeys(range(start, min(stop, end)), _MARK))
-    if cursor is not None and cursor[0] < end:
-        overlay[cursor[0]] = _CURSORS[cursor[1]]
-        if chars[cursor[0] + 1 : cursor[0] + 2] == [""]:
-            overlay[cursor[0] + 1] = _CURSORS[cursor[1]]
     segments: list[Segment] = []
-    start = 0
-    while start < end:
-        attr, over = attrs[start], overlay.get(start)
-        stop = start + 1
-        while stop < end and attrs[stop] is attr and overlay.get(stop) is over:
-            stop += 1
-        text = "".join(chars[start:stop])
+    width = 0
+    styles = _styles(base, reverse)
+    for text, attr in row.runs():
+        style = styles.get(attr)
+        if style is None:
+            if len(styles) >= STYLES:
+                styles.clear()
+            style = styles[attr] = style_of(attr, base, reverse)
+        cells = len(text) if text.isascii() else cell_len(text)
         if attr.flags & CONCEAL:
-            text = " " * (stop - start)
-        style = style_of(attr, base, reverse)
-        segments.append(Segment(text, style + over if over is not None else style))
-        start = stop
-    if end < columns:
-        segments.append(Segment(" " * (columns - end), base))
-    return Strip(segments, columns)
+            text = " " * cells
+        segments.append(Segment(text, style))
+        width += cells
+    strip = Strip(segments, width)
+    if width != columns:
+        strip = strip.adjust_cell_length(columns, base)
+    overlays = [(*selected, SELECTED)] if selected is not None else []
+    overlays += [(start, stop, _MARK) for start, stop in marked]
+    if cursor is not None and cursor[0] < columns:
+        x = cursor[0]
+        wide = row.chars[x + 1 : x + 2] == [""]
+        overlays.append((x, x + 1 + wide, _CURSORS[cursor[1]]))
+    for start, stop, style in overlays:
+        strip = _laid_over(strip, start, min(stop, columns), style)
+    return strip
+
+
+def _laid_over(strip: Strip, start: int, stop: int, style: Style) -> Strip:
+    """The same strip with a style on some of its cells."""
+    middle = [
+        Segment(text, (own + style) if own is not None else style)
+        for text, own, _ in strip.crop(start, stop)
+    ]
+    parts = (strip.crop(0, start), Strip(middle, stop - start), strip.crop(stop))
+    return Strip.join(part for part in parts if part.cell_length)
 
 
 _MARK: Final = Style(color="black", bgcolor="yellow")
