@@ -17,6 +17,7 @@ from bai_tui.widgets.terminal._rows import MAX_CLUSTERS
 from bai_tui.widgets.terminal._stream import CACHE
 from bai_tui.widgets.terminal._width import DROPPED
 from bai_tui.widgets.terminal.emulator import Emulator
+from tools import fuzz_terminal
 
 RECORDED = [path.read_bytes() for path in Path(__file__).with_name("recordings").glob("*.bin")]
 NUMBERS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 20, 25, 45, 47, 66, 69, 1004, 1045, 1047, 1048, 1049,
@@ -107,6 +108,20 @@ def test_any_bytes_in_any_pieces(
         assert whole.history_size <= 20
         whole.feed(b"z\x1b[A")
         check_rows(whole)
+
+
+@pytest.mark.parametrize("text", ["\x1b]11;?\x07", "\x1b]11;?\x1b\\", "\x1b[?7l漢字\x1b[G\x1b[b"])
+def test_byte_by_byte_is_the_same(text: str) -> None:
+    whole, cut = Emulator(2, 2), Emulator(2, 2)
+    whole.feed(text.encode())
+    for byte in text.encode():
+        cut.feed(bytes([byte]))
+    assert picture(cut) == picture(whole)
+    assert cut.replies() == whole.replies()
+
+
+def test_a_moment_of_the_fuzzer() -> None:
+    assert fuzz_terminal.main(1, 77_000) == 0
 
 
 @settings(max_examples=200, deadline=None)

@@ -45,6 +45,7 @@ INNER = f"{SIDES}\x1b[2;4r"
         ("0123456789\x1b[4h\x1b[?69h\x1b[5;6sab", ["ab23456789"], (2, 0)),
         # Setting the mode once more keeps the margins; a pending wrap outlives DECSTR.
         ("\x1b[?69h\x1b[3;6s\x1b[?69h\x1b[1;3Hwxyz12", ["  wxyz", "  12"], (4, 1)),
+        ("0123456789\x1b[2Ka", ["", "a"], (1, 1)),
         ("0123456789\x1b[!pa", ["0123456789", "a"], (1, 1)),
         # Scrolling, inserting and deleting touch only what is between the margins.
         (f"{INNER}\x1b[S", ["abcdefghij", "klwxyzqrst", "uvGHIJABCD", "EF    KLMN", "OPQRSTUVWX"],

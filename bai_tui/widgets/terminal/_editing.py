@@ -58,7 +58,6 @@ class Editing(Printing):
         self._erase(row, 0 if how else x, x + 1 if how == 1 else self.columns, private)
         if how != 1:
             row.wrapped = False
-            self.pending = False
 
     def erase_in_line_selectively(self, how: int = 0) -> None:
         """DECSEL."""
@@ -77,9 +76,7 @@ class Editing(Printing):
             row.wrapped = False
             if not row.text:
                 row.mark = ""
-        if how == 2:
-            self.pending = False
-        else:
+        if how != 2:
             self.erase_in_line(how, private)
 
     def erase_in_display_selectively(self, how: int = 0) -> None:

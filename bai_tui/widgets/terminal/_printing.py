@@ -111,6 +111,7 @@ class Printing(Grid):
             if not count:
                 # One column is left: the character goes to the next line, if it fits there.
                 if not self.autowrap or edge - self.left < 2 or x == self.left:
+                    self.last = text[:position] or self.last
                     return
                 self.rows[cursor.y].put(x, " ", self.pen)
                 self._wrap()

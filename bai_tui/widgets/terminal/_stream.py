@@ -137,7 +137,7 @@ class Stream(pyte.ByteStream):
             return ""
         whole, self._parts = "".join(self._parts), None
         if match[0] in "\x07\x1b" and self._size <= MAX_STRING:
-            self._run(whole)
+            self._run(whole + match[0] if match[0] == "\x07" else whole)
         self._printed = False
         self.screen.stop_joining()
         return text[stop if match[0] == "\x1b" else stop + 1 :]
