@@ -1,4 +1,4 @@
-"""How fast the terminal engine takes output, beside stock pyte in the same run.
+"""How fast the terminal engine takes output, beside stock pyte and tmux in the same run.
 
 python -m benchmarks.terminal [MEGABYTES]
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 import pyte
 
 from bai_tui.widgets.terminal.emulator import Emulator
+from benchmarks.tmux import Tmux
 
 COLUMNS, LINES = 80, 24
 FEED = 16 * 1024
@@ -31,7 +32,8 @@ def words(count: int, seed: int = 1) -> list[str]:
 
 
 def plain(size: int) -> bytes:
-    chooser, some, lines = random.Random(2), words(500), []
+    chooser, some = random.Random(2), words(500)
+    lines: list[str] = []
     while sum(map(len, lines[-1:])) + len(lines) * 60 < size:
         lines.append(" ".join(chooser.choices(some, k=chooser.randint(2, 14))) + "\r\n")
     return "".join(lines).encode()
@@ -159,7 +161,19 @@ def memory(data: bytes) -> float:
 
 def main(megabytes: float) -> None:
     print(f"{COLUMNS}x{LINES}, scrollback {SCROLLBACK} (stock pyte: none), best of 3, MB/s")
-    ratios = []
+    with Tmux(COLUMNS, LINES, SCROLLBACK) as tmux:
+        compare(megabytes, tmux)
+    full = b"".join(b"%-79d#\r\n" % number for number in range(SCROLLBACK + LINES))
+    words = b"".join(
+        b"".join(b"\x1b[%dm%-9d " % (30 + n % 8, n) for n in range(8)) + b"\x1b[m\r\n"
+        for _ in range(SCROLLBACK + LINES)
+    )
+    print(f"  a line of {COLUMNS} columns in the scrollback: {memory(full):.0f} bytes,")
+    print(f"  with eight colours in it {memory(words):.0f}")
+
+
+def compare(megabytes: float, tmux: Tmux) -> None:
+    ratios, beside = [], []
     for name, make in LOADS.items():
         data = make(int(megabytes * 1e6))
         ours = theirs = 0.0
@@ -169,16 +183,18 @@ def main(megabytes: float) -> None:
             stock = pyte.ByteStream(pyte.Screen(COLUMNS, LINES))
             theirs = max(theirs, speed(stock.feed, data[: len(data) // 4]))
         ratios.append(ours / theirs)
-        print(f"  {name:<22} {ours:8.2f}  pyte {theirs:6.2f}  {ours / theirs:6.1f}x")
-    mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    print(f"  geometric mean {' ' * 24} {mean:6.1f}x, least {min(ratios):.1f}x")
-    full = b"".join(b"%-79d#\r\n" % number for number in range(SCROLLBACK + LINES))
-    words = b"".join(
-        b"".join(b"\x1b[%dm%-9d " % (30 + n % 8, n) for n in range(8)) + b"\x1b[m\r\n"
-        for _ in range(SCROLLBACK + LINES)
-    )
-    print(f"  a line of {COLUMNS} columns in the scrollback: {memory(full):.0f} bytes,")
-    print(f"  with eight colours in it {memory(words):.0f}")
+        line = f"  {name:<22} {ours:8.2f}  pyte {theirs:6.2f}  {ours / theirs:6.1f}x"
+        if rates := [rate for rate in (tmux.speed(data) for _ in range(3)) if rate]:
+            beside.append(ours / max(rates))
+            line += f"  tmux {max(rates):6.2f}  {beside[-1]:5.2f}x"
+        print(line, flush=True)
+    print(f"  geometric mean: {mean(ratios):.1f}x stock pyte, least {min(ratios):.1f}x", end="")
+    print(f"; {mean(beside):.2f}x tmux" if beside else "")
+
+
+def mean(ratios: list[float]) -> float:
+    """The geometric mean."""
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
 if __name__ == "__main__":
