@@ -110,9 +110,11 @@ def test_any_bytes_in_any_pieces(
         check_rows(whole)
 
 
-@pytest.mark.parametrize("text", ["\x1b]11;?\x07", "\x1b]11;?\x1b\\", "\x1b[?7l漢字\x1b[G\x1b[b"])
+@pytest.mark.parametrize("text", ["\x1b]11;?\x07", "\x1b]11;?\x1b\\", "\x1b[?7l漢字\x1b[G\x1b[b",
+                                  "12345678\x1b[?69h\x1b[3;8s\x1b[4h漢字a"])  # fmt: skip
 def test_byte_by_byte_is_the_same(text: str) -> None:
-    whole, cut = Emulator(2, 2), Emulator(2, 2)
+    columns = 2 if len(text) < 15 else 8
+    whole, cut = Emulator(columns, 2), Emulator(columns, 2)
     whole.feed(text.encode())
     for byte in text.encode():
         cut.feed(bytes([byte]))

@@ -83,8 +83,11 @@ class Printing(Grid):
             row, x = self.rows[cursor.y], cursor.x
             edge = self._edge(x)
             count = min(end - position, edge - x)
-            if self.insert and x >= self.left:
-                row.insert(x, count, edge, self.blank)
+            if self.insert:
+                if x < self.left:  # nothing is shifted there
+                    count = min(count, self.left - x)
+                else:
+                    row.insert(x, count, edge, self.blank)
             row.put(x, text[position : position + count], look)
             position += count
             if x + count < edge:
@@ -117,8 +120,11 @@ class Printing(Grid):
                 self._wrap()
                 continue
             row = self.rows[cursor.y]
-            if self.insert and x >= self.left:
-                row.insert(x, 2 * count, edge, self.blank)
+            if self.insert:
+                if x < self.left:
+                    count = min(count, (self.left - x + 1) // 2)
+                else:
+                    row.insert(x, 2 * count, edge, self.blank)
             row.put(x, HALF.join(text[position : position + count]) + HALF, self.pen)
             self._advance(x + 2 * count, edge)
             position += count

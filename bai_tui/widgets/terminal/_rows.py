@@ -99,10 +99,11 @@ class Row:
     def put(self, x: int, cells: str, look: int) -> None:
         """Overwrite cells."""
         stop = x + len(cells)
-        if not self.text.isascii():
+        old = self.text
+        if not old.isascii() and HALF in old:
             self.clear_half(x)
             self.clear_half(stop)
-        old = self.text
+            old = self.text
         size = len(old)
         self.text = old[:x] + cells + old[stop:] if x < size else old.ljust(x) + cells
         self.version = 0

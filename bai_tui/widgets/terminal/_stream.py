@@ -20,7 +20,7 @@ from bai_tui.widgets.terminal import _sgr
 from bai_tui.widgets.terminal._bulk import take_lines
 from bai_tui.widgets.terminal._machine import Machine
 from bai_tui.widgets.terminal._tables import C1, CONTROLS, CSI, ESCAPES
-from bai_tui.widgets.terminal._width import NARROW
+from bai_tui.widgets.terminal._width import HALF, NARROW
 
 MAX_STRING: Final = 1 << 20
 """Characters of an OSC or DCS string; longer ones are dropped, as if they were unknown."""
@@ -181,7 +181,7 @@ class Stream(pyte.ByteStream):
                     elif x > size:
                         row.text = old.ljust(x) + piece
                     else:
-                        if not old.isascii():
+                        if not old.isascii() and HALF in old:
                             row.clear_half(x)
                             row.clear_half(stop)
                             old = row.text

@@ -248,8 +248,10 @@ class Switches(Sizing):
         if mode in _SLOTS:
             if mode in "-./":
                 code = f"96{code}"
-            self.charsets[_SLOTS[mode]] = code if code in TABLES else "B"
-            self.select(self.active)
+            slot, code = _SLOTS[mode], code if code in TABLES else "B"
+            if self.charsets[slot] != code:  # curses resets it with every look
+                self.charsets[slot] = code
+                self.select(self.active)
 
     def shift_in(self) -> None:
         """SI: G0."""
