@@ -117,6 +117,8 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self._last_mode = self._start
         for theme in themes.THEMES:
             self.register_theme(theme)
+        for name in set(self.available_themes) - themes.BORROWED - {t.name for t in themes.THEMES}:
+            self.unregister_theme(name)
         wanted = themes.initial_theme(
             self.settings.theme or self.remembered.get("app", "theme", "")
         )

@@ -92,7 +92,69 @@ THEMES: Final = (
             "border": "#ffffff",
         },
     ),
+    # Red and green are never told apart by hue here: good is blue, bad is orange (Okabe and Ito).
+    Theme(
+        name="bai-deutan",
+        primary="#56b4e9",
+        secondary="#cc9fbf",
+        accent="#f0e442",
+        success="#56b4e9",
+        warning="#f0e442",
+        error="#f08a3c",
+        foreground="#e4e6ea",
+        background="#101216",
+        surface="#171a20",
+        panel="#20242c",
+        dark=True,
+        variables={
+            "block-cursor-background": "#31405a",
+            "block-cursor-foreground": "#ffffff",
+            "block-cursor-text-style": "none",
+            "block-cursor-blurred-background": "#283347",
+            "footer-key-foreground": "#f0e442",
+            "text-muted": "#a3a9b4",
+            "text-disabled": "#7b818c",
+        },
+    ),
+    # Blue and yellow are alike to these eyes: good is teal, to be looked at is pink, bad is red.
+    Theme(
+        name="bai-tritan",
+        primary="#4fc1b0",
+        secondary="#b8b8c8",
+        accent="#ff9fc0",
+        success="#4fc1b0",
+        warning="#ff9fc0",
+        error="#ff6b5e",
+        foreground="#e6e4e4",
+        background="#131112",
+        surface="#1b1819",
+        panel="#252122",
+        dark=True,
+        variables={
+            "block-cursor-background": "#2f4744",
+            "block-cursor-foreground": "#ffffff",
+            "block-cursor-text-style": "none",
+            "block-cursor-blurred-background": "#273a38",
+            "footer-key-foreground": "#ff9fc0",
+            "text-muted": "#aaa4a5",
+            "text-disabled": "#827c7d",
+        },
+    ),
 )
+
+BORROWED: Final = frozenset({"ansi-dark", "ansi-light", "dracula", "flexoki", "rose-pine",
+                             "rose-pine-moon"})  # fmt: skip
+"""Textual's own themes whose texts have the contrast; the others are not offered."""
+
+REMARKS: Final = {
+    "bai": "dark, the default",
+    "bai-light": "light",
+    "bai-contrast": "high contrast",
+    "bai-deutan": "for red-green blindness",
+    "bai-tritan": "for blue-yellow blindness",
+    "ansi-dark": "the terminal's own colours; least bytes on slow links",
+    "ansi-light": "the same, light",
+}
 
 
 def initial_theme(wanted: str) -> str:

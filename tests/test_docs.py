@@ -40,3 +40,9 @@ def test_every_page_is_reachable_from_the_readme() -> None:
 def test_pictures_fetch_nothing() -> None:
     for picture in (ROOT / "docs" / "images").glob("*.svg"):
         assert "url(" not in re.sub(r"url\(#[^)]*\)", "", picture.read_text()), picture.name
+
+
+def test_the_page_of_keys_is_current() -> None:
+    from tools.gen_keys import PAGE, page
+
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tools.gen_keys"

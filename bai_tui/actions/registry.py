@@ -15,6 +15,7 @@ from bai_tui.actions import (
     home,
     lists,
     sessions,
+    settings,
     sweeps,
     terminals,
     text,
@@ -44,6 +45,7 @@ AREAS: Final = (
     text,
     code,
     form,
+    settings,
 )
 """In the order of the help."""
 

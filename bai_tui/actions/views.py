@@ -51,6 +51,8 @@ MAIN_VIEWS: Final[tuple[MainView, ...]] = (
     MainView("connections", "8", "bai_tui.screens.connections.view", "ConnectionsView",
              "Show the clusters known by name; test them, switch.", ("connections", "ctx"),
              "[NAME]"),
+    MainView("settings", "9", "bai_tui.screens.settings.view", "SettingsView",
+             "Show the settings and the key map; change them.", ("settings", "keys"), "[/filter]"),
 )  # fmt: skip
 
 ACTIONS: Final[tuple[Action, ...]] = tuple(

@@ -1,0 +1,93 @@
+"""The settings in one list: changed, kept, obeyed; keys that clash are refused."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bai_tui.actions.scopes import all_clashes, new_clashes
+from tests.screens.driving import program
+
+if TYPE_CHECKING:
+    from bai_tui.api import APIConfig
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "config" / "bai-tui" / "settings.toml"
+
+
+def kept_in(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text())
+
+
+def test_the_default_keys_clash_nowhere() -> None:
+    assert all_clashes() == []
+
+
+def test_a_clash_is_found_where_both_actions_are() -> None:
+    assert ("sessions", "session.shell") in new_clashes("sessions.new", "s", {})
+    assert new_clashes("sessions.new", "f7", {}) == []
+    assert all_clashes({"events.follow": "d"})
+
+
+async def test_settings_are_changed_where_they_stand(
+    settings_file: Path, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    async with program(config_for(), tmp_path, (120, 40)) as driver:
+        await driver.press("9")
+        await driver.shows("settings", "theme", "refresh home", "30 s")
+        await driver.press("slash", *"setting:theme", "enter", "enter")
+        await driver.shows("bai-contrast", "high contrast")
+        await driver.type("bai-deutan")
+        await driver.press("enter")
+        await driver.shows("theme: bai-deutan")
+        assert driver.app.theme == "bai-deutan"
+        await driver.press("escape", "slash", *"home", "enter", "end")
+        driver.app.screen.table.move_to_key("intervals/home")  # type: ignore[attr-defined]
+        await driver.press("enter")
+        await driver.shows("refresh home, seconds: ")
+        await driver.press("backspace", "backspace", "1", "enter")
+        await driver.shows("seconds, 2 or more")
+        await driver.press("enter")
+        await driver.press("backspace", "backspace", *"45", "enter")
+        await driver.shows("45 s")
+        assert driver.app.settings.interval("home") == 45
+    kept = kept_in(settings_file)
+    assert kept["theme"] == "bai-deutan"
+    assert kept["intervals"]["home"] == 45
+
+
+async def test_a_key_is_changed_and_a_clash_refused(
+    settings_file: Path, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    async with program(config_for(), tmp_path, (120, 40)) as driver:
+        await driver.press("9")
+        await driver.shows("settings")
+        driver.app.screen.table.move_to_key("keys/sessions.new")  # type: ignore[attr-defined]
+        await driver.press("enter")
+        await driver.shows("key of sessions.new")
+        await driver.press("s")
+        await driver.shows("means session.shell in sessions")
+        await driver.press("ctrl+s")
+        await driver.shows("some terminals stop on it")
+        await driver.press("f7")
+        await driver.shows("sessions.new: f7")
+        assert kept_in(settings_file)["keys"] == {"sessions.new": "f7"}
+        await driver.press("2")
+        await driver.shows("f7 new")
+        await driver.press("f7")
+        await driver.shows("new session")
+        await driver.press("escape", "9")
+        await driver.shows("settings")
+        await driver.press("K")
+        await driver.shows("no key means two things")
+        await driver.press("r")
+        await driver.shows("sessions.new: n (default)")
+        assert kept_in(settings_file)["keys"] == {}
