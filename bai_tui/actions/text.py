@@ -23,7 +23,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _log("copy", "c", "copy", "Copy the whole text.", "copy-text"),
     Action("logs.times", ("t",), "times", "Show when each line was seen here, or not.", "Log",
            "logs", ("times",), hint=50),
-    Action("logs.task", ("T",), "task log",
+    Action("logs.task", ("K",), "task log",
            "Show the log of the session's batch command, or again that of its container.", "Log",
            "logs", ("task-log",), hint=55),
 )  # fmt: skip

@@ -153,7 +153,7 @@ async def test_the_task_log_and_times(fresh_cluster: ThreadedCluster, tmp_path: 
             await d.shows("with-log", "RUNNING")
             await d.press("l")
             await d.shows("task-line", "session starts")
-            await d.press("T")
+            await d.press("K")
             await d.shows("task log", "task-line")
             assert "session starts" not in d.picture
             await d.press("t")
