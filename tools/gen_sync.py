@@ -11,6 +11,7 @@ import inspect
 import subprocess
 import sys
 import textwrap
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -166,7 +167,9 @@ class Imports:
                 if home is not None:
                     self.add(home, part.id)
 
-    def _table(self, module: str) -> dict[str, str]:
+    @staticmethod
+    @cache
+    def _table(module: str) -> dict[str, str]:
         tree = ast.parse(inspect.getsource(importlib.import_module(module)))
         table: dict[str, str] = {}
         for node in ast.walk(tree):

@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bai_tui.api import (
     APIConfig,
@@ -221,3 +222,18 @@ async def test_any_task_may_close_what_another_opened_while_a_third_waits() -> N
         with pytest.raises(ConnectionLostError):
             await third
         release.set()
+
+
+def test_a_session_may_be_made_before_its_loop() -> None:
+    session = session_to("http://127.0.0.1:9")
+    session.Kernel("name").stream_events()
+
+    async def use() -> None:
+        async with serve(ok) as peer:
+            request = Request(session, "GET", "thing", target=URL(peer.endpoint))
+            async with request.fetch() as response:
+                assert response.status == 200
+        await session.close()
+
+    asyncio.run(use())
+    assert session.closed

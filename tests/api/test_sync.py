@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from bai_tui.api import (
     is_admin,
     is_legacy_server,
 )
+from bai_tui.api.blocking import run
 from bai_tui.api.config import APIConfig
 from tests.conftest import ThreadedCluster
 
@@ -111,7 +112,7 @@ config = APIConfig(endpoint={cluster.endpoint!r},
     secret_key={cluster.credentials["user"].secret_key!r})
 with Session(config=config) as session:
     kernel = session.Kernel.get_or_create("python", client_token={"int" + secrets.token_hex(4)!r})
-    for _ in range(3):
+    for _ in range(2):
         threading.Timer(0.3, _thread.interrupt_main).start()
         try:
             kernel.execute(run_id=None, code="import time; time.sleep(30)", mode="query")
@@ -144,12 +145,35 @@ del session
     assert time.monotonic() - begun < 20
 
 
-def test_nothing_is_printed(cluster: ThreadedCluster, capfd: pytest.CaptureFixture[str]) -> None:
-    with Session(config=cluster.config_for()) as session:
+def test_nothing_is_printed(
+    cluster: ThreadedCluster, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_bytes(b"content")
+    with Session(config=cluster.config_for("user")) as session:
         session.Kernel.hello()
         with pytest.raises(NotFoundError):
             session.VFolder("missing").info()
+        name = f"quiet-{secrets.token_hex(4)}"
+        session.VFolder.create(name)
+        folder = session.VFolder(name)
+        folder.upload(["file"], basedir=tmp_path, show_progress=True)
+        folder.download(["file"], show_progress=True, dest=tmp_path / "back")
+        folder.delete()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_cancelled_call_leaves_the_others_alone(cluster: ThreadedCluster) -> None:
+    async def give_up() -> None:
+        raise asyncio.CancelledError
+
+    with Session(config=cluster.config_for()) as session:
+        thread = session.worker_thread
+        for _ in range(3):
+            with pytest.raises(CancelledError):
+                run(give_up())
+            assert session.Auth.test("after")["echo"] == "after"
+        assert session.worker_thread is thread
+        assert thread.is_alive()
 
 
 def test_refused_connections_and_calls_from_callbacks(cluster: ThreadedCluster) -> None:
