@@ -285,6 +285,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         await self.switch_mode(mode)
         await self.remove_mode("-")
         self.connection.start()
+        self.transfers.hold(old, f"it belongs to {old.label}, which is not in use")
         self.run_worker(old.stop(), group="farewell")
 
     def reload_settings(self) -> None:

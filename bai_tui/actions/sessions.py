@@ -54,6 +54,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
              mutating=True),
     _session("batch", "B", "batch", "Upload files, build and run them in the session.",
              "batch-run", mutating=True),
+    _session("files", "f", "files", "Browse the files of the session: look, upload, download.",
+             "session-files"),
     _session("events", "E", "events", "Show the events of this session.", "session-events"),
     _session("interrupt", "I", "interrupt", "Interrupt the code that runs in the session.",
              "interrupt", mutating=True),

@@ -122,6 +122,12 @@ class Transfers:
             elif gate.ready and transfer.state is State.WAITING and transfer.retry_at is None:
                 self._queue(transfer)
 
+    def hold(self, gate: Gate, note: str) -> None:
+        """A connection is given up: pause what goes through it."""
+        for transfer in self.unfinished:
+            if transfer.order.gate is gate:
+                self.pause(transfer, note)
+
     async def close(self) -> None:
         """End all work; nothing is removed, so that downloads can go on another day."""
         self._closed = True

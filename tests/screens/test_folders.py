@@ -371,3 +371,71 @@ async def test_errors_stay_where_they_happened(
         await d.shows("refresh: The server failed", name)
         cluster.faults.clear()
     await drop(config, name)
+
+
+async def test_files_of_a_session_and_a_picture(
+    config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be changed there is said; a picture is drawn in cells."""
+    from PIL import Image
+
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    Image.new("RGB", (40, 30), (200, 30, 30)).save(here / "red.png")
+    config, name = config_for("user"), unique()
+    async with AsyncSession(config=config) as session:
+        kernel = await session.Kernel.get_or_create(
+            "python", client_token=name, resources={"cpu": 1, "mem": "128m"}
+        )
+        async with program(config, tmp_path) as d:
+            await d.press("2")
+            await d.shows(name, "RUNNING")
+            await d.press("slash")
+            await d.type(name)
+            await d.press("enter", "f")
+            await d.shows(f"{name}:/home/work", "red.png")
+            await d.press("U")
+            await d.shows("upload red.png: 1 file")
+            await d.press("plus")
+            await d.shows("no such function for sessions")
+            await until(lambda: d.app.screen.remote.table.row("red.png"))  # type: ignore[attr-defined]
+            d.app.screen.remote.table.move_to_key("red.png")  # type: ignore[attr-defined]
+            await d.press("enter")
+            await d.shows("▀" * 40, "picture")
+        await kernel.destroy()
+
+
+async def test_a_domain_admin_makes_a_folder_of_the_group(
+    config_for: Config, tmp_path: Path
+) -> None:
+    config, name = config_for("admin"), unique()
+    async with program(config, tmp_path, (80, 24)) as d:
+        await d.press("3")
+        await d.shows("live")
+        await d.press("n")
+        await d.shows("Owner", "local")
+        await d.type(name)
+        await d.press("tab", "right")
+        await d.shows(f"create('{name}', host='local', group='default')")
+        await d.press("ctrl+g")
+        await d.shows(f"created {name}", "group")
+    await drop(config, name)
+
+
+async def test_a_superadmin_sees_everybodys_folders(config_for: Config, tmp_path: Path) -> None:
+    name = unique()
+    await make(config_for("user"), name)
+    async with program(config_for("superadmin"), tmp_path) as d:
+        await d.press("3")
+        await d.shows("live", "mine")
+        assert name not in d.picture
+        await d.press("A")
+        await d.shows("everybody's", name, "user@localhost")
+        await d.press("slash")
+        await d.type(name)
+        await d.press("enter", "ctrl+d")
+        await d.shows("Delete the folder?", name, "user@localhost")
+        await d.type(name)
+        await d.press("enter")
+        await d.shows(f"delete: {name}")

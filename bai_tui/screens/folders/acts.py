@@ -55,6 +55,13 @@ class FolderActs(View):
         identity = self.connection.identity
         return identity.role if identity is not None else "user"
 
+    def absent(self, action: Action) -> str:
+        """Servers without a trash have nothing to restore."""
+        reason = super().absent(action)
+        if reason or action.id != "vfolder.restore" or not self.connection.ready:
+            return reason
+        return "" if self.connection.session.offers("VFolder.restore") else "there is no trash"
+
     def why_not(self, action: Action) -> str:
         """Obstacles of the folders themselves; of several, when all have one."""
         if action.scope != "vfolder":
@@ -101,14 +108,17 @@ class FolderActs(View):
         """Delete, after its name (or of several the number) was typed."""
         folders = self._able("vfolder.delete")
         session = self.connection.session
+        trash = session.offers("VFolder.restore") and not any(f.in_trash for f in folders)
         text = (
-            "All its files are gone for ever."
-            if session.generation.direct_files
-            else "It is moved to the trash, or is gone for ever where the server has none."
+            "It is moved to the trash; u takes it out again."
+            if trash
+            else "All its files are gone for ever."
         )
         self._ask(folders, "Delete", text, "deleting", self._delete, typed=True)
 
     def _delete(self, session: AsyncSession, folder: Folder) -> Awaitable[object]:
+        if folder.in_trash:
+            return session.VFolder(folder.name).purge(folder.id)
         # Names are those of the caller's own list: what is somebody else's goes by its id.
         if folder.is_owner:
             return session.VFolder(folder.name).delete()
@@ -188,5 +198,4 @@ class FolderActs(View):
 
 
 def _restore(session: AsyncSession, folder: Folder) -> Awaitable[object]:
-    # Only servers with a trash list folders as deleted.
-    return session.VFolder.call("POST", "folders/restore-from-trash-bin", {"vfolder_id": folder.id})
+    return session.VFolder(folder.name).restore(folder.id)

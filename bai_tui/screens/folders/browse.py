@@ -49,6 +49,7 @@ class BrowserView(ListView):
     def __init__(self, place: Place, path: str = "", here: str = "") -> None:
         super().__init__()
         self._place = place
+        self.CRUMB = place.label  # type: ignore[misc]
         self._here = here
         self._generation = -1
         self.local = FilePane(LocalPlace(), here, explain=_words, id="local")
@@ -86,10 +87,6 @@ class BrowserView(ListView):
     def table(self) -> LiveTable[Item]:
         """The table that keys are for."""
         return self.pane.table
-
-    def crumbs(self) -> list[str]:
-        """With the folder."""
-        return [*super().crumbs()[:-1], self._place.label]
 
     def stale_since(self) -> float | None:
         """Listings are of the moment they were asked for."""

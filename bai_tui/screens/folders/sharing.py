@@ -25,6 +25,7 @@ CHOICES = [Choice(code, code, text) for code, text in PERMISSIONS.items()]
 class SharingView(RemoteListView):
     """The users of one folder of ours, and those who are invited."""
 
+    CRUMB = "sharing"
     SCOPES: ClassVar[tuple[str, ...]] = ("shares", "table")
     REMEMBER = "shares"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,17 +1,25 @@
-"""Looking at a file without downloading it: its text, or what kind of bytes it has."""
+"""Looking at a file without downloading it: its text, its picture in cells, or its bytes."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar, Final
+
+from textual.app import ComposeResult
 
 from bai_tui.diagnosis import explain
 from bai_tui.files import Place, PlaceError
 from bai_tui.files.model import base
 from bai_tui.screens.text import TextView
+from bai_tui.widgets.cells import CellsView
 from bai_tui.widgets.text import format_size
 
 LIMIT: Final = 2 * 2**20
 """Bytes of a file that are fetched."""
+PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+"""How files begin that may be pictures; whether they are, the decoder says."""
+PICTURE_LIMIT: Final = 16 * 2**20
+"""Bytes of a picture that are fetched: only whole ones can be drawn."""
 DUMPED: Final = 16 * 2**10
 """Bytes of a binary file that are shown."""
 
@@ -51,6 +59,10 @@ class FileView(TextView):
 
     FILE_NAME: ClassVar[str] = "file"
 
+    def compose_body(self) -> ComposeResult:
+        """Lines that can be rows of a picture."""
+        yield CellsView(id="text")
+
     def __init__(self, place: Place, path: str, size: int) -> None:
         super().__init__()
         self._place, self._path, self._bytes = place, path, size
@@ -82,6 +94,8 @@ class FileView(TextView):
     async def _load(self) -> None:
         try:
             data = await self._place.read(self._path, self._bytes, LIMIT)
+            if len(data) < self._bytes <= PICTURE_LIMIT and data.startswith(PICTURES):
+                data = await self._place.read(self._path, self._bytes, PICTURE_LIMIT)
         except Exception as error:
             self.connection.suspect(error)
             if isinstance(error, PlaceError):
@@ -94,7 +108,9 @@ class FileView(TextView):
         if not self.is_mounted:
             return
         self._bytes = max(self._bytes, len(data))
-        if looks_binary(data):
+        if looks_binary(data) and data.startswith(PICTURES) and await self._draw(data):
+            self._remark = "picture"
+        elif looks_binary(data):
             self._remark = "binary"
             kept = min(len(data), DUMPED)
             rest = f"\n… {format_size(self._bytes - kept)} more" if self._bytes > kept else ""
@@ -105,3 +121,20 @@ class FileView(TextView):
             self.log_view.set_text(decode(data) or "(the file is empty)")
         self.log_view.scroll_home(animate=False)
         self.refresh_bars()
+
+    async def _draw(self, data: bytes) -> bool:
+        """Draw a picture as large as there is room; False when it is none."""
+        from bai_tui.widgets.pictures import PictureError, draw
+
+        view = self.query_one(CellsView)
+        room = view.scrollable_content_region
+        ground = view.background_colors[1].rgb
+        try:
+            rows = await asyncio.to_thread(
+                draw, data, max(8, room.width), max(4, room.height), ground
+            )
+        except PictureError:
+            return False
+        if self.is_mounted:
+            view.set_lines(rows)
+        return True

@@ -22,6 +22,7 @@ Call = Callable[["Kernel"], Awaitable[object]]
 
 _NEEDS_RUNNING = frozenset(
     {
+        "session.files",
         "session.shell",
         "session.apps",
         "session.run",
@@ -107,6 +108,16 @@ class SessionActs(View):
             from bai_tui.screens.logs import LogsView
 
             self.app.push_screen(LogsView(row.name, self.owner_of(row), row.info.id))
+
+    def do_session_files(self, argument: str) -> None:
+        """Two panes with its files."""
+        row = self.current()
+        if row is not None:
+            from bai_tui.files import SessionPlace
+            from bai_tui.screens.folders.browse import BrowserView
+
+            place = SessionPlace(self.connection, row.name, self.owner_of(row))
+            self.app.push_screen(BrowserView(place))
 
     def do_session_apps(self, argument: str) -> None:
         """Choose a service, or take the one named, and open a port to it."""

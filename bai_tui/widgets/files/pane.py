@@ -25,9 +25,6 @@ class PathBar(Widget):
 
     DEFAULT_CSS = """
     PathBar { height: 1; background: $panel; color: $foreground; padding: 0 1; }
-    FilePane.-active PathBar {
-        background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
-    }
     """
 
     class Up(Message):
@@ -69,6 +66,7 @@ class FilePane(Vertical):
     DEFAULT_CSS = """
     FilePane { width: 1fr; height: 1fr; }
     FilePane LiveTable { height: 1fr; }
+    FilePane.-active PathBar { color: $text-primary; text-style: bold underline; }
     """
 
     class Moved(Message):
