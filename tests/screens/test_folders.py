@@ -417,7 +417,7 @@ async def test_a_domain_admin_makes_a_folder_of_the_group(
         await d.shows("Owner", "local")
         await d.type(name)
         await d.press("tab", "right")
-        await d.shows(f"create('{name}', host='local', group='default')")
+        await d.shows(f"create('{name}', host='local', group='defaul")
         await d.press("ctrl+g")
         await d.shows(f"created {name}", "group")
     await drop(config, name)
