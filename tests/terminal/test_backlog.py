@@ -57,6 +57,20 @@ def test_what_was_skipped_is_counted() -> None:
     assert backlog.take_skipped() == 0
 
 
+def test_an_interruption_leaves_the_newest_only() -> None:
+    backlog = Backlog(limit=10_000, kept=100)
+    for number in range(500):
+        backlog.put(b"%07d\n" % number)
+    assert backlog.size == 4000
+    backlog.hurry(True)
+    assert backlog.size <= 110
+    assert backlog.take_skipped() > 3800
+    assert backlog.take(10**6).endswith(b"0000499\n")
+    backlog.hurry(False)
+    backlog.put(b"x" * 5000)
+    assert backlog.take_skipped() == 0
+
+
 def test_a_place_to_begin() -> None:
     assert safe_start(b"abc\ndef", 1) == 4
     assert safe_start(b"\x1b]0;one\ntwo\x07rest\nend", 4) == 17

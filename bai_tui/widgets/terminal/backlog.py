@@ -13,7 +13,7 @@ from typing import Final
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes that may wait."""
 
-KEPT: Final = LIMIT // 8
+KEPT: Final = 128 * 1024
 """Bytes that are left when the limit was passed."""
 
 LOOK_BACK: Final = 1 << 16
@@ -35,7 +35,8 @@ class Backlog:
 
     def __init__(self, limit: int = LIMIT, kept: int = KEPT) -> None:
         self.size = 0
-        self._limit, self._kept = limit, kept
+        self._usual = self._limit = limit
+        self._kept = kept
         self._chunks: deque[bytes] = deque()
         self._skipped = 0
 
@@ -61,6 +62,12 @@ class Backlog:
         """Bytes skipped before those that wait; asking forgets them."""
         skipped, self._skipped = self._skipped, 0
         return skipped
+
+    def hurry(self, on: bool) -> None:
+        """Keep only the newest output: whoever interrupts a flood wants to see what follows."""
+        self._limit = 2 * self._kept if on else self._usual
+        if self.size > self._limit:
+            self._skip()
 
     def _skip(self) -> None:
         data = b"".join(self._chunks)

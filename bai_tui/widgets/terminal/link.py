@@ -14,6 +14,10 @@ from bai_tui.widgets.terminal.backlog import Backlog
 RESIZE_DELAY: Final = 0.12
 """Seconds of quiet before a new size is sent: the server passes it through an agent."""
 
+INTERRUPT: Final = b"\x03"
+HURRY: Final = 1.0
+"""Seconds after ctrl+c in which old output is skipped sooner than usual."""
+
 DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
 
@@ -91,6 +95,7 @@ class Link:
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(1024)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._hurrying: asyncio.TimerHandle | None = None
         self._resizing: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -101,8 +106,9 @@ class Link:
 
     async def close(self) -> None:
         """End the connection."""
-        if self._resizing is not None:
-            self._resizing.cancel()
+        for timer in (self._resizing, self._hurrying):
+            if timer is not None:
+                timer.cancel()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -138,11 +144,20 @@ class Link:
         """Type `data`; False (and nothing is kept) when there is no connection."""
         if self.state is not LinkState.LIVE:
             return False
+        if INTERRUPT in data:
+            self._hurry()
         try:
             self._outgoing.put_nowait(data)
         except asyncio.QueueFull:
             return False
         return True
+
+    def _hurry(self) -> None:
+        self._backlog.hurry(True)
+        if self._hurrying is not None:
+            self._hurrying.cancel()
+        loop = asyncio.get_running_loop()
+        self._hurrying = loop.call_later(HURRY, self._backlog.hurry, False)
 
     def resize(self, columns: int, lines: int) -> None:
         """The size changed; sent after a moment of quiet, the last one wins."""
