@@ -96,7 +96,9 @@ def picture(emulator: Emulator) -> object:
         (emulator.cursor, emulator.scrolled, emulator.title, emulator.bell, emulator.modes),
         (emulator.hyperlinks, emulator.in_sequence, emulator.colors.changed),
         (screen.pen, screen.pending, screen.mode, screen.charsets, screen.tabstops, screen.saved),
-        (screen.top, screen.bottom, screen.left, screen.right, screen.titles, screen.last[-1:]),
+        (screen.top, screen.bottom, screen.left, screen.right, screen.titles),
+        # What REP repeats, while it would.
+        emulator._stream._printed and screen.last[-1:],
     )
 
 

@@ -29,7 +29,10 @@ _DYNAMIC: Final = {
     12: "cursor",
     13: "pointer",
     14: "pointer back",
+    15: "tektronix",
+    16: "tektronix back",
     17: "selected",
+    18: "tektronix cursor",
     19: "selected text",
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bai_tui.widgets.terminal._charsets import TABLES
-from bai_tui.widgets.terminal._grid import Grid
 from bai_tui.widgets.terminal._rows import MAX_CLUSTER, STAND_INS, Row
+from bai_tui.widgets.terminal._scrolling import Scrolling
 from bai_tui.widgets.terminal._width import (
     DROPPED,
     HALF,
@@ -22,7 +22,7 @@ from bai_tui.widgets.terminal._width import (
 _STAND_INS = re.compile("[\U00100000-\U0010ffff]")
 
 
-class Printing(Grid):
+class Printing(Scrolling):
     """The grid that prints."""
 
     def draw(self, data: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bai_tui.widgets.terminal._editing import Editing
+from bai_tui.widgets.terminal._areas import Areas
 from bai_tui.widgets.terminal._reflow import Place, reflow, reflow_stored
 from bai_tui.widgets.terminal._rows import Row
 from bai_tui.widgets.terminal._scrollback import goes_on
 
 
-class Sizing(Editing):
+class Sizing(Areas):
     """The screens."""
 
     def show_alternate(self) -> None:

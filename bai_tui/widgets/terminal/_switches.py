@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bai_tui.widgets.terminal import _sgr
 from bai_tui.widgets.terminal._attrs import LINK_MASK, PROTECTED_BIT
 from bai_tui.widgets.terminal._charsets import TABLES
 from bai_tui.widgets.terminal._editing import ISO, OFF
@@ -279,7 +278,7 @@ class Switches(Sizing):
         self.single = 3
         self.settle()
 
-    # Looks, put aside and in rectangles.
+    # Looks.
 
     def push_look(self) -> None:
         """XTPUSHSGR: the whole look, whatever parts of it are named."""
@@ -290,22 +289,6 @@ class Switches(Sizing):
         if self.looks_aside:
             kept = LINK_MASK | PROTECTED_BIT
             self.pen = self.pen & kept | self.looks_aside.pop() & ~kept
-
-    def change_looks(self, top: int = 0, left: int = 0, bottom: int = 0, right: int = 0,
-                     *codes: int) -> None:  # fmt: skip
-        """DECCARA: bold, underline, blink and reverse, on or off."""
-        keep, add = _sgr.change(";".join(str(code) for code in codes if code in _CHANGED) or "0")
-        self.change_area(keep | PROTECTED_BIT, add, 0, (top, left, bottom, right))
-
-    def reverse_looks(self, top: int = 0, left: int = 0, bottom: int = 0, right: int = 0,
-                      *codes: int) -> None:  # fmt: skip
-        """DECRARA."""
-        flip = 0
-        for code in codes or (1, 4, 5, 7):
-            for one in (1, 4, 5, 7) if code == 0 else (code,):
-                if one in _REVERSIBLE:
-                    flip ^= _sgr.change(str(one))[1]
-        self.change_area(-1, 0, flip, (top, left, bottom, right))
 
     def touch(self) -> None:
         """All lines look different now."""
@@ -324,7 +307,3 @@ class Switches(Sizing):
     def iso_protection(self) -> bool:
         """Whether protection comes from SPA rather than DECSCA."""
         return self.protection == ISO
-
-
-_REVERSIBLE = (1, 4, 5, 7, 8)
-_CHANGED = (0, 1, 4, 5, 7, 8, 22, 24, 25, 27, 28)

@@ -7,9 +7,9 @@ goes on in the next line. `version(y)` is cheap; equal versions mean equal conte
 painted for a version can be kept, also while lines scroll. `scrolled` counts the lines that left
 the top of the screen, so `scrolled + y` is a number that stays with a line until the width changes.
 
-Layers: `_attrs`, `_width`, `_rows` (cells) < `_scrollback`, `_reflow` < `_grid`, `_printing`,
-`_editing`, `_sizing`, `_switches`, `_answers`, `_machine` (one class on pyte's screen, a layer of
-meaning each) < `_stream`, `_bulk` (the parser, on pyte's) < this.
+Layers: `_attrs`, `_width`, `_rows` (cells) < `_scrollback`, `_reflow` < `_grid`, `_scrolling`,
+`_printing`, `_editing`, `_areas`, `_sizing`, `_switches`, `_answers`, `_machine` (one class on
+pyte's screen, a layer of meaning each) < `_stream`, `_bulk` (the parser, on pyte's) < this.
 """
 
 from __future__ import annotations
