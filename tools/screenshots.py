@@ -18,6 +18,7 @@ from bai_tui.app import BaiApp
 from bai_tui.settings import Remembered, Settings
 from bai_tui.targets import LocalTarget
 from bai_tui.widgets.terminal.pane import TerminalPane
+from tools.scenes_code import code
 from tools.scenes_work import sweeps_and_apps
 
 SESSIONS = (
@@ -100,6 +101,7 @@ async def walk(app: BaiApp, pilot: Pilot[None], directory: str, size: str) -> No
     await wait(1)
     await shoot("terminal")
     await pilot.press("ctrl+right_square_bracket", "d")
+    await code(pilot, shoot, wait)
     await sweeps_and_apps(pilot, shoot, wait)
 
 

@@ -49,6 +49,7 @@ def language_of(image: str) -> str:
 
 
 _LANGUAGES: Final = (
+    ("bash", ("bash", "shell")),
     ("julia", ("julia",)),
     ("r", ("r-base", "rstudio")),
     ("javascript", ("nodejs", "node")),

@@ -123,7 +123,8 @@ class BatchView(TextView):
 
     def crumbs(self) -> list[str]:
         """With the session's name."""
-        return [*super().crumbs()[:-1], self._session_name, "batch"]
+        above = [crumb for crumb in super().crumbs()[:-1] if crumb != "code"]
+        return [*above, self._session_name, "batch"]
 
     def counts(self) -> str:
         """How it travels, and the text."""

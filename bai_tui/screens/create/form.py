@@ -377,7 +377,7 @@ class NewSessionView(TemplateActs):
             case "name":
                 return "4 to 64: a-z 0-9 _ . -"
             case "command":
-                return "" if draft.kind == "batch" else "runs once, beside the session"
+                return "" if draft.kind == "batch" else "runs once at its start"
             case "shmem":
                 return "empty: the image's own"
             case "scaling_group":
@@ -390,7 +390,7 @@ class NewSessionView(TemplateActs):
             case "cluster_size":
                 return "containers"
             case "owner":
-                return "the group's limits are the owner's"
+                return "that user's limits apply"
             case _:
                 return ""
 
