@@ -22,6 +22,7 @@ from bai_tui.api.exceptions import (
     ServerFrozenError,
     StreamClosedError,
     TLSError,
+    UnsupportedByServerError,
     UnsupportedVersionError,
 )
 
@@ -151,6 +152,8 @@ def explain(error: BaseException) -> Problem:
     for kind, what, steps, refused in _EXPLAINED:
         if isinstance(error, kind):
             return Problem(what, why, steps, refused)
+    if isinstance(error, UnsupportedByServerError):
+        return Problem("This server does not offer it", why, _hint(error), True)
     if isinstance(error, BackendAPIError):
         return Problem("The server refused", why, _hint(error), True)
     if isinstance(error, BackendClientError):

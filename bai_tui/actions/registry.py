@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from bai_tui.actions import (
+    admin,
     apps,
     code,
     connections,
@@ -44,6 +45,7 @@ AREAS: Final = (
     terminals,
     text,
     code,
+    admin,
     form,
     settings,
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bai_tui.api.functions.background_task import BackgroundTaskAPI
     from bai_tui.api.functions.container_registry import ContainerRegistryAPI
     from bai_tui.api.functions.domain import DomainAPI
+    from bai_tui.api.functions.error_log import ErrorLogAPI
     from bai_tui.api.functions.etcd import EtcdConfigAPI
     from bai_tui.api.functions.group import GroupAPI
     from bai_tui.api.functions.image import ImageAPI
@@ -65,6 +66,13 @@ class Accessors:
         from bai_tui.api.functions.auth import AuthAPI
 
         return AuthAPI(self._session)
+
+    @cached_property
+    def ErrorLog(self) -> ErrorLogAPI:
+        """Errors that clients reported."""
+        from bai_tui.api.functions.error_log import ErrorLogAPI
+
+        return ErrorLogAPI(self._session)
 
     @cached_property
     def EtcdConfig(self) -> EtcdConfigAPI:

@@ -66,7 +66,9 @@ class BackendAPIError(BackendError):
         kind: type[BackendAPIError] = _BY_STATUS.get(
             status, ServerError if status >= 500 else BackendAPIError
         )
-        if error.type == "server-frozen":
+        if error.type == "server-frozen" or (
+            error.type == "graphql-error" and "server is frozen" in error._details()
+        ):
             kind = ServerFrozenError
         elif error.type == "generic-bad-request" and error.msg.startswith("Unsupported API"):
             kind = UnsupportedVersionError
@@ -126,7 +128,8 @@ class BackendAPIError(BackendError):
     def __str__(self) -> str:
         if self.type == "generic-error":
             return f"{self.reason or 'Error'} ({self.status}), without an explanation"
-        title = self.title.rstrip(".")
+        # The title of GraphQL errors says nothing that their messages do not.
+        title = "" if self.type == "graphql-error" and self._details() else self.title.rstrip(".")
         parts = [part for part in (title, self.msg, self._details()) if part]
         text = ": ".join(dict.fromkeys(parts)) or self.reason or "error without a text"
         return f"{text} ({self.status}{f' {self.type}' if self.type else ''})"

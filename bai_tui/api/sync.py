@@ -29,6 +29,7 @@ from bai_tui.api.functions.background_task import TaskProgress
 from bai_tui.api.functions.base import Fields, Hosts, Item, Slots
 from bai_tui.api.functions.container_registry import ContainerRegistryAPI as _ContainerRegistryAPI
 from bai_tui.api.functions.domain import DomainAPI as _DomainAPI
+from bai_tui.api.functions.error_log import ErrorLogAPI as _ErrorLogAPI
 from bai_tui.api.functions.etcd import EtcdConfigAPI as _EtcdConfigAPI
 from bai_tui.api.functions.group import GroupAPI as _GroupAPI
 from bai_tui.api.functions.image import ImageAPI as _ImageAPI
@@ -182,6 +183,31 @@ class AuthAPI:
     def role(self, group: str | None = None) -> Item:
         """`{"global_role", "domain_role", "group_role"}` of the caller."""
         return run(self._inner.role(group))
+
+
+class ErrorLogAPI:
+    """`session.ErrorLog` (rest-admin.md 7); servers from 20.03 on."""
+
+    def __init__(self, inner: _ErrorLogAPI) -> None:
+        self._inner = inner
+
+    def __repr__(self) -> str:
+        return repr(self._inner)
+
+    def list(self, page: int = 1, size: int = 20, mark_read: bool = False) -> Item:
+        """One page, the newest first: `{"logs": [{"log_id", "severity", …}], "count": int}`.
+
+        Args:
+            page: from 1. size: at most 100. mark_read: also mark them as read.
+
+        Raises:
+            NotFoundError: the server keeps no such log.
+        """
+        return run(self._inner.list(page, size, mark_read))
+
+    def clear(self, log_id: str) -> Item:
+        """Mark an entry as dealt with."""
+        return run(self._inner.clear(log_id))
 
 
 class EtcdConfigAPI:
@@ -2223,6 +2249,11 @@ class Session(BaseSession):
     def Auth(self) -> AuthAPI:
         """Login, passwords, roles."""
         return AuthAPI(self._inner.Auth)
+
+    @cached_property
+    def ErrorLog(self) -> ErrorLogAPI:
+        """Errors that clients reported."""
+        return ErrorLogAPI(self._inner.ErrorLog)
 
     @cached_property
     def EtcdConfig(self) -> EtcdConfigAPI:

@@ -227,6 +227,11 @@ class View(Screen[None]):
 
         self.run_worker(guarded(), group=f"do-{label}", exit_on_error=False)
 
+    def in_background(self, work: Callable[[], Awaitable[None]], group: str) -> None:
+        """Run remote work that shows its own errors; a newer one of the group replaces it."""
+        # Not the coroutine itself: a worker that is replaced at once would never await it.
+        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+
     # Messages.
 
     def flash(self, text: str, level: Level = "info", details: str = "") -> None:

@@ -50,6 +50,11 @@ def printable(text: str) -> str:
     return "".join([_symbol(text, index) for index in range(len(text))])
 
 
+def printable_lines(text: str) -> str:
+    """The same, with line breaks kept."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def _symbol(text: str, index: int) -> str:
     char = text[index]
     code = ord(char)

@@ -19,6 +19,9 @@ VIEWS = [(view.module, view.screen) for view in actions.MAIN_VIEWS] + [
     ("bai_tui.screens.folders.sharing", "SharingView"),
     ("bai_tui.screens.folders.sharing", "InvitationsView"),
     ("bai_tui.screens.sweeps.grid", "SweepView"),
+    ("bai_tui.screens.admin.members", "MembersView"),
+    ("bai_tui.screens.admin.associations", "AssociationsView"),
+    ("bai_tui.screens.admin.related", "RelatedSessionsView"),
 ]
 """Every main view, and what opens over them."""
 

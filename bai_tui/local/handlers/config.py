@@ -54,7 +54,8 @@ async def get_config(call: Call) -> web.StreamResponse:
     value: Any = store.value("SELECT value FROM config WHERE key = ?", key)
     if call.params["prefix"]:
         tree: dict[str, Any] = {"": value} if value is not None else {}
-        for path, leaf in _below(store, key.rstrip("/") + "/").items():
+        root = key.strip("/") == ""
+        for path, leaf in _below(store, "" if root else key.rstrip("/") + "/").items():
             _plant(tree, path.split("/"), leaf)
         value = tree
     return reply({"result": value})

@@ -1,0 +1,301 @@
+"""The form of any resource: checked as one types, the equal API call beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from bai_tui import actions
+from bai_tui.diagnosis import explain
+from bai_tui.screens.admin.kinds import Integer, Names
+from bai_tui.screens.admin.resource import Call, Field, Item, Resource, Submit
+from bai_tui.screens.view import View
+from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
+from bai_tui.widgets.picker import Choice
+from bai_tui.widgets.text import printable_lines
+
+
+class ResourceForm(View):
+    """Stays open until the server has taken what it says, so that nothing typed is lost.
+
+    Args:
+        resource: what is created or edited.
+        item: the row to edit; None creates one.
+        submit: sends the call.
+        preset: values of a new one that are known already.
+    """
+
+    SCOPES: ClassVar[tuple[str, ...]] = ("form",)
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("form")]
+    CSS_PATH = "../../assets/admin.tcss"
+    CRUMB = "form"
+
+    def __init__(
+        self,
+        resource: Resource,
+        item: Item | None,
+        submit: Submit,
+        preset: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self._resource = resource
+        self._item = item
+        self._submit = submit
+        self.fields = [field for field in resource.fields if field.within(item is not None)]
+        self._old = {
+            field.key: field.current(item)
+            if item is not None
+            else (preset or {}).get(field.key, field.default)
+            for field in self.fields
+        }
+        self._sending = False
+        self._code = ""
+        self.answer: Any = None
+        """What the server answered, once it has taken the form."""
+
+    @property
+    def editing(self) -> bool:
+        """Whether a row is edited, and not a new one made."""
+        return self._item is not None
+
+    def crumbs(self) -> list[str]:
+        """What is edited."""
+        name = self._resource.title(self._item) if self._item else f"new {self._resource.one}"
+        return [*super().crumbs()[:-1], name]
+
+    def compose_body(self) -> ComposeResult:
+        """Fields on the left, the call on the right (or below)."""
+        with Horizontal(id="form"):
+            with VerticalScroll(id="fields", can_focus=False):
+                for field in self.fields:
+                    yield FormRow(field.label, self._widget(field), id=f"row-{field.key}")
+                with Horizontal(id="buttons"):
+                    verb = "Save" if self.editing else "Create"
+                    yield Button(verb, id="send", variant="primary", compact=True)
+                    yield Button("Cancel", id="cancel", compact=True)
+                yield Static(id="trouble", markup=False)
+            with Vertical(id="preview"):
+                yield Static("the same in Python  (ctrl+y copies it)", id="preview-title")
+                yield Static(id="code", markup=False)
+
+    def _widget(self, field: Field) -> Widget:
+        if field.chosen:
+            return ChoiceField(field.label.strip(), several=field.several, id=field.key)
+        shown = "" if field.secret else field.kind.show(self._old[field.key])
+        line = TextField(shown, id=field.key)
+        line.password = field.secret
+        if field.secret and self.editing:
+            line.placeholder = "unchanged"
+        return line
+
+    def setup(self) -> None:
+        """What is chosen now can be seen at once; the other choices are asked for."""
+        for field in self.fields:
+            if field.chosen:
+                now = self._texts(field, self._old[field.key])
+                known = list(field.choices) or [Choice(text, text) for text in now]
+                self._choice(field).offer(known, now)
+        self.check()
+        self.focus_body()
+        self.reload()
+
+    def focus_body(self) -> None:
+        """The first field."""
+        self.query_one(f"#{self.fields[0].key}").focus()
+
+    def reload(self) -> None:
+        """Ask for what can be chosen."""
+        self.in_background(self._offer, "offer")
+
+    async def _offer(self) -> None:
+        identity = self.connection.identity
+        asked = [field for field in self.fields if field.offer is not None]
+        if identity is None or not self.connection.ready:
+            return
+        session = self.connection.session
+        answers = await asyncio.gather(
+            *(field.offer(session, identity) for field in asked if field.offer is not None),
+            return_exceptions=True,
+        )
+        for field, answer in zip(asked, answers, strict=True):
+            widget = self._choice(field)
+            now = list(widget.values) or self._texts(field, self._old[field.key])
+            if isinstance(answer, BaseException):
+                self.connection.suspect(answer)
+                self.flash(f"{field.label.strip()}: {explain(answer).line}", "warning")
+                continue
+            known = {choice.value for choice in answer}
+            gone = [Choice(v, v, "not on the server") for v in now if v and v not in known]
+            keep = gone if self.editing else []
+            optional = [] if field.required or field.several else [Choice("", "none")]
+            widget.offer([*optional, *answer, *keep], now)
+            if field.required and not widget.values and answer and not self.editing:
+                widget.offer(list(answer), [answer[0].value])
+        self.check()
+
+    def _texts(self, field: Field, value: Any) -> list[str]:
+        if isinstance(field.kind, Names):
+            return list(value or ())
+        shown = field.kind.show(value)
+        return [shown] if shown else []
+
+    def _choice(self, field: Field) -> ChoiceField:
+        return self.query_one(f"#{field.key}", ChoiceField)
+
+    # Checking.
+
+    def read(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Values by field, and what is wrong by field; a wrong value is the text typed."""
+        values: dict[str, Any] = {}
+        wrong: dict[str, str] = {}
+        for field in self.fields:
+            try:
+                values[field.key] = self._value(field)
+            except ValueError as error:
+                values[field.key] = self._text(field)
+                wrong[field.key] = str(error)
+                continue
+            secret_kept = field.secret and self.editing and not values[field.key]
+            reason = "" if secret_kept else field.problem(values[field.key])
+            if reason:
+                wrong[field.key] = reason
+        return values, wrong
+
+    def _text(self, field: Field) -> str:
+        return self.query_one(f"#{field.key}", TextField).value
+
+    def _value(self, field: Field) -> Any:
+        if field.chosen:
+            widget = self._choice(field)
+            if isinstance(field.kind, Names):
+                return list(widget.values)
+            return field.kind.parse(widget.value) if widget.value else ""
+        text = self._text(field)
+        if not text.strip():
+            return None if isinstance(field.kind, Integer) else field.kind.of_wire(None)
+        return text if field.secret else field.kind.parse(text)
+
+    def changes(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values that differ from those of the row."""
+        return {
+            field.key: values[field.key]
+            for field in self.fields
+            if not _same(values[field.key], self._old[field.key])
+            and not (field.secret and not values[field.key])
+        }
+
+    def call(self, values: Mapping[str, Any]) -> Call | None:
+        """What is sent; None when there is nothing to send."""
+        resource = self._resource
+        if self._item is None:
+            return resource.create(values) if resource.create else None
+        changes = self.changes(values)
+        return resource.update(self._item, changes) if resource.update and changes else None
+
+    def check(self) -> None:
+        """Show limits or what is wrong beside the fields, and the call."""
+        values, wrong = self.read()
+        for field in self.fields:
+            reason = wrong.get(field.key, "")
+            # An empty field of a new form is no mistake yet.
+            note = "needed" if reason == "needed" else field.remark()
+            row = self.query_one(f"#row-{field.key}", FormRow)
+            row.note(note, "" if reason == "needed" else reason)
+        self.query_one("#send", Button).disabled = bool(wrong) or self._sending
+        try:
+            call = self.call(values)
+            self._code = call.code() if call else "# nothing is changed yet"
+        except (ValueError, AttributeError, TypeError):
+            pass  # while a value is wrong, the last good call stays
+        self.query_one("#code", Static).update(Content(printable_lines(self._code)))
+        self.refresh_bars()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check as one types."""
+        event.stop()
+        self.check()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter sends it, or goes to what is wrong."""
+        event.stop()
+        self.do_form_submit("")
+
+    def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
+        """Check."""
+        event.stop()
+        self.check()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Send or cancel."""
+        event.stop()
+        self.perform(actions.BY_ID["form.submit" if event.button.id == "send" else "form.cancel"])
+
+    # Actions.
+
+    def do_form_submit(self, argument: str) -> None:
+        """Send it; or go to the first field that is wrong."""
+        if self._sending:
+            return
+        values, wrong = self.read()
+        if wrong:
+            name, text = next(iter(wrong.items()))
+            self.query_one(f"#{name}").focus()
+            label = next(field.label for field in self.fields if field.key == name)
+            self.flash(f"{label.strip()}: {text}", "warning")
+            return
+        call = self.call(values)
+        if call is None:
+            self.flash("nothing is changed", "warning")
+            return
+        self.run_worker(self._send(call), group="send", exclusive=True, exit_on_error=False)
+
+    async def _send(self, call: Call) -> None:
+        self._sending = True
+        self._tell("sending…")
+        self.check()
+        try:
+            self.answer = await self._submit(call, self._item)
+        except Exception as error:
+            self.connection.suspect(error)
+            problem = explain(error)
+            steps = "".join(f"\n▸ {step}" for step in problem.steps)
+            self._tell(f"✗ not {'saved' if self.editing else 'created'}: {problem.line}{steps}")
+            self.report(error, "save" if self.editing else "create")
+        else:
+            self.dismiss()
+            return
+        finally:
+            self._sending = False
+        self.check()
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#trouble", Static).update(Content(printable_lines(text)))
+
+    def do_form_copy(self, argument: str) -> None:
+        """Copy the call as a program that runs."""
+        inner = self._code.replace("\n", "\n    ")
+        head = "import getpass\n" if "getpass" in inner else ""
+        code = (
+            f"{head}from bai_tui.api import AsyncSession\n\n"
+            f"async with AsyncSession() as session:\n    {inner}\n"
+        )
+        self.copy(code, "the Python call")
+
+    def do_form_cancel(self, argument: str) -> None:
+        """Close."""
+        self.dismiss()
+
+
+def _same(new: Any, old: Any) -> bool:
+    """Whether a value is as it was; the order of names does not matter."""
+    if isinstance(new, list) and isinstance(old, (list, tuple)):
+        return sorted(map(str, new)) == sorted(map(str, old))
+    return bool(new == old) or (new in ("", None) and old in ("", None))

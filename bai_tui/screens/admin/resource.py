@@ -1,0 +1,287 @@
+"""What a resource of the administration is: data that the generic view and form work from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from bai_tui.screens.admin.kinds import Kind, Secret
+from bai_tui.widgets.picker import Choice
+from bai_tui.widgets.table.columns import Column
+
+if TYPE_CHECKING:
+    from bai_tui.api import AsyncSession
+    from bai_tui.identity import Identity
+
+SUPERADMIN: Final = frozenset({"superadmin"})
+ADMINS: Final = frozenset({"superadmin", "admin"})
+EVERYBODY: Final[frozenset[str]] = frozenset()
+
+Wire = Mapping[str, Any]
+Values = Mapping[str, Any]
+"""Values of fields by key, as their kinds have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row.
+
+    Attributes:
+        key: stable and unique. data: the fields as the server sent them.
+        doing: what we are doing with it. note: how our last action on it failed.
+    """
+
+    key: str
+    data: Wire
+    doing: str = ""
+    note: str = ""
+
+    def text(self, name: str) -> str:
+        """A field as text; empty for null and for what the server does not have."""
+        value = self.data.get(name)
+        return "" if value is None else value if isinstance(value, str) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the API: it can be done, and shown as the code that does the same.
+
+    Attributes:
+        method: below the session, such as `User.create`.
+        secrets: names of keywords that are not to be shown.
+    """
+
+    method: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+
+    async def run(self, session: AsyncSession) -> Any:
+        """Do it.
+
+        Raises:
+            BackendAPIError: the server refused, also when it answered `ok: false`.
+        """
+        function: Any = session
+        for part in self.method.split("."):
+            function = getattr(function, part)
+        answer = await function(*self.args, **self.kwargs)
+        if isinstance(answer, dict) and answer.get("ok") is False:
+            raise refusal(str(answer.get("msg") or "without a reason"))
+        return answer
+
+    def code(self) -> str:
+        """The Python call, one argument a line when there are several."""
+        shown = [
+            *map(repr, self.args),
+            *(
+                f"{name}={'getpass.getpass()' if name in self.secrets else repr(value)}"
+                for name, value in self.kwargs.items()
+            ),
+        ]
+        if len(shown) <= 1:
+            return f"await session.{self.method}({', '.join(shown)})"
+        lines = "".join(f"    {argument},\n" for argument in shown)
+        return f"await session.{self.method}(\n{lines})"
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Several calls, one after the other; the first that fails ends it."""
+
+    calls: tuple[Call, ...]
+
+    async def run(self, session: AsyncSession) -> None:
+        """Do all."""
+        for call in self.calls:
+            await call.run(session)
+
+    def code(self) -> str:
+        """One below the other."""
+        return "\n".join(call.code() for call in self.calls)
+
+
+def refusal(message: str) -> Exception:
+    """The error of a mutation that was answered with `ok: false`."""
+    from bai_tui.api.exceptions import BackendAPIError, PermissionDeniedError
+
+    problem = {"title": message}
+    if message.startswith("no permission"):
+        return PermissionDeniedError(403, "Forbidden", problem)
+    return BackendAPIError(400, "Bad Request", problem)
+
+
+Submit = Callable[[Call, "Item | None"], Awaitable[Any]]
+"""Sends a call made by a form, for a row or for a new one; its errors are the form's to show."""
+
+Offer = Callable[["AsyncSession", "Identity"], Awaitable[Sequence[Choice]]]
+"""Asks the server what can be chosen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A line of the form.
+
+    Attributes:
+        key: name in the form, in the text and (unless `source` differs) in the row.
+        default: value in the form of a new one.
+        required: must not be empty.
+        when: `create`, `edit`, or `both`: in which form it is. In the other it is shown as text.
+        choices: fixed choices. offer: asks for the choices. several: more than one may be chosen.
+        help: a note beside the limits.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    default: Any = ""
+    source: str = ""
+    required: bool = False
+    when: str = "both"
+    choices: tuple[Choice, ...] = ()
+    offer: Offer | None = None
+    several: bool = False
+    help: str = ""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is chosen from a list and not typed."""
+        return bool(self.choices or self.offer)
+
+    @property
+    def secret(self) -> bool:
+        """Whether its value is never shown."""
+        return isinstance(self.kind, Secret)
+
+    def within(self, editing: bool) -> bool:
+        """Whether the form of a new one (or the one that edits) has it."""
+        return self.when in ("both", "edit" if editing else "create")
+
+    def current(self, item: Item) -> Any:
+        """Its value in a row."""
+        return self.kind.of_wire(item.data.get(self.source or self.key))
+
+    def remark(self) -> str:
+        """Limits and help, for the note beside it."""
+        return self.help or ("" if self.chosen else self.kind.limits)
+
+    def problem(self, value: Any) -> str:
+        """What is wrong with a value; empty when nothing is."""
+        if self.required and value in ("", None, [], {}):
+            return "needed"
+        if value in ("", None):
+            return ""
+        try:
+            self.kind.check(value)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Only the rows that belong to something, such as the keypairs of a user.
+
+    Attributes:
+        kind: name of the relation. value: what is asked for. label: for the crumbs.
+        item: the row they belong to.
+    """
+
+    kind: str = ""
+    value: str = ""
+    label: str = ""
+    item: Item | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation:
+    """A way from a row to other resources.
+
+    Attributes:
+        action: id of the action that goes it. target: name of the resource shown.
+        label: in the list of related objects.
+        scope: of the rows shown; empty: the one named by `value` in the whole list.
+        value: what is asked for, from the row; empty when the row has none.
+    """
+
+    action: str
+    target: str
+    label: str
+    scope: str = ""
+    value: Callable[[Item], str]
+
+
+Load = Callable[["AsyncSession", "Identity", Scope, "Fetch"], Awaitable[Sequence[Wire]]]
+Fetch = Callable[[Callable[[tuple[str, ...]], Awaitable[Any]], tuple[str, ...]], Awaitable[Any]]
+"""`fetch(ask, fields)` asks with those of the fields that the server has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A kind of object of the administration.
+
+    Attributes:
+        name: plural, as in the alias and the crumbs. one: singular.
+        about: one sentence for the list of resources.
+        viewers, editors: roles; empty means everybody.
+        columns, fields, load, key: what is shown, changed, asked for, and what is unique.
+        title: what a row is called, by default its key.
+        create, update, remove, purge, toggle: calls; None where there is none.
+        removing, purging: what these do, in words; `removing` also names the verb.
+        relations: ways to other resources; the first is also gone by enter.
+        interval: seconds between two questions while it is shown.
+        scopes: further scopes of the registry of actions.
+        hint: what to do when there is none.
+    """
+
+    name: str
+    one: str
+    about: str
+    viewers: frozenset[str] = EVERYBODY
+    editors: frozenset[str] = SUPERADMIN
+    columns: tuple[Column[Item], ...]
+    load: Load
+    key: Callable[[Wire], str]
+    title: Callable[[Item], str] = lambda item: item.key
+    fields: tuple[Field, ...] = ()
+    create: Callable[[Values], Call] | None = None
+    update: Callable[[Item, Values], Call] | None = None
+    remove: Callable[[Item], Call] | None = None
+    purge: Callable[[Item], Call] | None = None
+    toggle: Callable[[Item], Call] | None = None
+    verb: str = "Delete"
+    removing: str = "It is gone for good."
+    purging: str = ""
+    relations: tuple[Relation, ...] = ()
+    facts: Callable[[Item], Sequence[tuple[str, str]]] | None = None
+    interval: int = 30
+    scopes: tuple[str, ...] = ()
+    sort: str = ""
+    hint: str = ""
+
+    def all_scopes(self) -> tuple[str, ...]:
+        """Scopes of the actions this resource has, the most special first."""
+        derived = {
+            "admin.create": self.create,
+            "admin.edit": self.update,
+            "admin.toggle": self.toggle,
+            "admin.remove": self.remove,
+            "admin.purge": self.purge,
+            "admin.related": self.relations,
+        }
+        return (
+            *self.scopes,
+            *(scope for scope, there in derived.items() if there),
+            *(f"admin.to.{relation.action}" for relation in self.relations),
+            "admin",
+            "table",
+        )
+
+
+def is_active(item: Item) -> bool:
+    """Whether the server counts it as active."""
+    status = item.data.get("status")
+    if item.data.get("is_active") is None and isinstance(status, str):
+        return status.lower() == "active"
+    return bool(item.data.get("is_active"))

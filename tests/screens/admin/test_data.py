@@ -1,0 +1,256 @@
+"""The pure half of the administration: kinds of values, texts and their differences, calls."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bai_tui.api.exceptions import BackendAPIError
+from bai_tui.screens.admin import (
+    agents,
+    domains,
+    groups,
+    images,
+    keypairs,
+    policies,
+    presets,
+    scaling,
+    users,
+)
+from bai_tui.screens.admin.catalogue import NAMES, view_class
+from bai_tui.screens.admin.etcd import calls_for, differing, nodes
+from bai_tui.screens.admin.kinds import (
+    Flag,
+    Integer,
+    Kind,
+    Names,
+    Options,
+    Size,
+    Slots,
+    Text,
+    wire_slots,
+)
+from bai_tui.screens.admin.loading import FieldMemory
+from bai_tui.screens.admin.resource import Item, Resource, refusal
+from bai_tui.screens.admin.text import TextError, difference, read_text, with_problems, write_text
+from bai_tui.screens.admin.usage import parse_period
+from bai_tui.widgets.plot import Point, block_rows, columns_of
+
+RESOURCES: tuple[Resource, ...] = tuple(
+    module.RESOURCE for module in (agents, users, keypairs, groups, domains, scaling, policies,
+                                   presets, images)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        (Text(0, 5), " a b ", "a b"),
+        (Integer(0, 10), "1_0", 10),
+        (Size(), "64m", 64 * 2**20),
+        (Flag(), "Yes", True),
+        (Names(), "a, b,,a", ["a", "b"]),
+        (Slots(), "cpu=4, mem=8g", {"cpu": "4", "mem": "8g"}),
+        (Slots(), "mem=inf", {"mem": "inf"}),
+        (Options(), '{"a": 1}', {"a": 1}),
+        (Options(), "", {}),
+    ],
+)
+def test_what_is_typed_becomes_a_value_and_can_be_typed_again(
+    kind: Kind, typed: str, value: Any
+) -> None:
+    assert kind.parse(typed) == value
+    assert kind.parse(kind.show(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "says"),
+    [
+        (Text(3, 5), "ab", "at least 3"),
+        (Text(0, 2), "abc", "at most 2"),
+        (Text(0, 9, r"[a-z]+", "letters"), "a1", "letters"),
+        (Integer(1, 10), "0", "1 to 10"),
+        (Integer(), "x", "whole number"),
+        (Size(), "much", "size"),
+        (Flag(), "perhaps", "yes or no"),
+        (Slots(), "cpu", "name=amount"),
+        (Slots(), "mem=lots", "mem"),
+        (Slots(1), "", "needed"),
+        (Options(), "[1]", "JSON object"),
+    ],
+)
+def test_what_is_wrong_is_said(kind: Kind, typed: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        kind.parse(typed)
+
+
+def test_values_of_servers_are_read() -> None:
+    assert Integer().of_wire(12345678901.0) == 12345678901
+    assert Names().of_wire('{"local": ["a"]}') == ["local"]
+    assert Slots().of_wire('{"cpu": "2", "mem": "536870912", "x": "Infinity"}') == {
+        "cpu": "2",
+        "mem": "512m",
+        "x": "inf",
+    }
+    assert wire_slots({"mem": "512m", "cpu": "0.5", "x": "inf"}) == {
+        "mem": "536870912",
+        "cpu": "0.5",
+        "x": "Infinity",
+    }
+
+
+NAME = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=NAME, description=NAME, active=st.booleans(), hosts=st.lists(NAME, max_size=3))
+def test_any_values_survive_being_written_and_read(
+    name: str, description: str, active: bool, hosts: list[str]
+) -> None:
+    """Whatever a server calls things: quotes, backslashes, controls, emoji."""
+    fields = [field for field in groups.RESOURCE.fields if field.key not in ("name", "domain_name")]
+    values = {
+        "description": description,
+        "is_active": active,
+        "total_resource_slots": {"cpu": "4", "cuda.shares": "0.5"},
+        "allowed_vfolder_hosts": list(dict.fromkeys(hosts)),
+        "integration_id": name,
+    }
+    text = write_text(f"group {name}", fields, values)
+    assert read_text(text, fields) == values
+    assert difference(text, text) == []
+
+
+def test_a_text_that_cannot_be_used_says_all_that_is_wrong_at_once() -> None:
+    fields = [f for f in policies.RESOURCE.fields if f.within(True)]
+    text = 'max_concurrent_sessions = -1\nidle_timeout = "long"\nnonsense = 1\n'
+    with pytest.raises(TextError) as caught:
+        read_text(text, fields)
+    assert len(caught.value.problems) == 3
+    again = with_problems(text, caught.value.problems)
+    assert again.count("# ✗ ") == 3
+    assert with_problems(again, ["one"]).count("# ✗ ") == 1
+    with pytest.raises(TextError, match="no TOML"):
+        read_text("a = [", fields)
+
+
+def test_the_difference_shows_what_changes_and_no_comments() -> None:
+    old, new = '# x\na = 1\nb = "b"\n', '# y\na = 2\nb = "b"\n'
+    assert difference(old, new) == ["-a = 1", "+a = 2", ' b = "b"']
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_resources_are_complete(resource: Resource) -> None:
+    keys = [field.key for field in resource.fields]
+    assert len(keys) == len(set(keys))
+    assert bool(resource.create) <= bool(keys)
+    for field in resource.fields:
+        assert len(field.label) <= 12
+        if not field.required and field.default not in ("", None):
+            assert field.problem(list(field.default) if field.several else field.default) == ""
+    for relation in resource.relations:
+        assert relation.target in NAMES
+    item = Item("key", {})
+    for column in resource.columns:
+        column.render(item)  # a row without any field must not fail
+    for call in (resource.remove, resource.purge, resource.toggle):
+        if call is not None:
+            compile_code(call(item).code())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_resource_has_a_view(name: str) -> None:
+    assert view_class(name).RESOURCE.name in (name, "related-sessions")
+
+
+def compile_code(code: str) -> None:
+    body = "\n".join(f"    {line}" for line in code.splitlines())
+    compile(f"async def run():\n{body}", "code", "exec")
+
+
+def test_calls_are_shown_as_code_without_their_secrets() -> None:
+    call = users.create({"domain_name": "d", "email": "it's@x", "password": "hunter2",
+                         "role": "user", "full_name": ""})  # fmt: skip
+    compile_code(call.code())
+    assert "hunter2" not in call.code()
+    assert call.kwargs == {"password": "hunter2", "role": "user"}
+    compile_code(calls_for({"a/b": "1", "a/c": None}).code())
+
+
+def test_a_refused_mutation_is_an_error_of_the_right_kind() -> None:
+    assert "no matching record" in str(refusal("no matching record"))
+    assert isinstance(refusal("no permission to execute x"), BackendAPIError)
+
+
+async def test_fields_a_server_lacks_are_left_out_and_not_asked_again() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    async def ask(fields: tuple[str, ...]) -> str:
+        asked.append(fields)
+        if "new" in fields:
+            message = "Cannot query field 'new' on type 'User'. Did you mean 'name'?"
+            raise BackendAPIError.of(400, "", {"title": "error", "data": [{"message": message}]})
+        return "rows"
+
+    memory = FieldMemory()
+    assert await memory.fetch(ask, ("name", "new", "groups { id }")) == "rows"
+    assert await memory.fetch(ask, ("name", "new")) == "rows"
+    assert asked[1:] == [("name", "groups { id }"), ("name",)]
+
+    async def refuse(fields: tuple[str, ...]) -> str:
+        raise BackendAPIError.of(403, "Forbidden", {"title": "no"})
+
+    with pytest.raises(BackendAPIError):
+        await memory.fetch(refuse, ("name",))
+
+
+def test_the_store_becomes_a_tree() -> None:
+    tree = nodes({"a/b": "1", "a": "0", "c/d/e": "2"})
+    assert [(node.path, node.value, node.below) for node in tree] == [
+        ("a", "0", 1), ("a/b", "1", 0), ("c", None, 1), ("c/d", None, 1), ("c/d/e", "2", 0),
+    ]  # fmt: skip
+
+
+def test_only_what_changed_in_the_store_is_sent() -> None:
+    old = {"a/b": "1", "a/c": "2", "a/d": "3"}
+    assert differing("a", old, {"a/b": "1", "a/c": "x", "a/e": ""}) == {
+        "a/c": "x", "a/e": "", "a/d": None,
+    }  # fmt: skip
+    with pytest.raises(TextError, match="not below a"):
+        differing("a", old, {"ab": "1"})
+    with pytest.raises(TextError, match="in quotes"):
+        differing("a", old, {"a/b": 1})
+
+
+def test_periods() -> None:
+    assert parse_period("2024-02").last == date(2024, 2, 29)
+    assert parse_period("202402").moved(1).label == "2024-03"
+    period = parse_period("20240101-20240110")
+    assert period.moved(-1).first == date(2023, 12, 22)
+    for wrong in ("", "2024", "202413", "20240110-20240101", "20240101-20241231"):
+        with pytest.raises(ValueError):
+            parse_period(wrong)
+
+
+def test_a_plot_keeps_its_peaks() -> None:
+    points = [Point(float(at), 9.0 if at == 57 else 1.0) for at in range(100)]
+    tops = columns_of(points, 10)
+    assert max(tops) == 9.0
+    rows = block_rows(tops, 3, 9.0)
+    assert len(rows) == 3
+    assert rows[0].count("█") == 1
+    assert all(len(row) == 10 for row in rows)
+
+
+def test_rows_of_the_manual_schema_are_asked_for() -> None:
+    """Every field that is asked for exists in some generation's schema, and none is misspelt."""
+    schema = Path("bai_tui/local/schema/19.09.graphql").read_text()
+    for module in (users, keypairs, groups, domains, policies, presets, images, scaling, agents):
+        known = [f for f in module.FIELDS if f"  {f.split(' ')[0]}:" in schema]
+        assert len(known) >= len(module.FIELDS) - 3, json.dumps(list(module.FIELDS))
