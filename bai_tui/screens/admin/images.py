@@ -17,14 +17,15 @@ from bai_tui.screens.admin.resource import (
     Resource,
     Scope,
     Wire,
+    refusal,
 )
-from bai_tui.screens.admin.tasks import follow_task
 from bai_tui.screens.admin.view import ResourceView
 from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.table.columns import Cell, Column
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
+    from bai_tui.api.functions.background_task import TaskProgress
     from bai_tui.identity import Identity
 
 FIELDS: Final = (
@@ -113,7 +114,6 @@ class ImagesView(ResourceView):
     async def do_image_rescan(self, argument: str) -> None:
         """Rescan, showing the time or the server's progress; nothing else has to wait for it."""
         began = asyncio.get_running_loop().time()
-        self._rescanning = True
 
         async def clock() -> None:
             while True:
@@ -127,7 +127,9 @@ class ImagesView(ResourceView):
             task = answer.get("task_id") if isinstance(answer, dict) else None
             if task:
                 ticking.cancel()
-                await follow_task(self.connection.session, str(task), self.progress)
+                end = await self.connection.session.BackgroundTask(str(task)).wait(self._step)
+                if end.state in ("failed", "cancelled"):
+                    raise refusal(end.message or f"the rescan {end.state}")
         finally:
             ticking.cancel()
             self.progress("")
@@ -136,6 +138,10 @@ class ImagesView(ResourceView):
         new = len({item.key for item in self.table.rows} - before)
         seconds = asyncio.get_running_loop().time() - began
         self.flash(f"rescanned in {seconds:.1f} s: {new} new", "success")
+
+    def _step(self, step: TaskProgress) -> None:
+        share = f" {step.current:.0f}/{step.total:.0f}" if step.total else ""
+        self.progress(f"rescanning…{share} {step.message}".strip())
 
     def do_image_alias(self, argument: str) -> None:
         """Type another name, or take the one typed at the prompt."""
