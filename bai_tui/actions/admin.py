@@ -71,7 +71,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
          "watcher", row=True, hint=40),
     _act("agent.start", "agent", "S", "start", "Let the watcher start the agent.",
          "agent-start", row=True, mutating=True),
-    _act("agent.stop", "agent", "T", "stop",
+    _act("agent.stop", "agent", "K", "stop",
          "Let the watcher stop the agent; its name must be typed.", "agent-stop",
          row=True, mutating=True),
     _act("agent.restart", "agent", "R", "restart",

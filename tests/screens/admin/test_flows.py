@@ -372,7 +372,7 @@ async def test_agents_and_their_watcher(cluster: ThreadedCluster, tmp_path: Path
         await d.shows("Restart the agent?")
         await d.press("y")
         await d.shows("restart i-local")
-        await d.press("T")
+        await d.press("K")
         await d.shows("Type i-local")
         await d.press("escape", "S")
         await d.shows("start i-local")
