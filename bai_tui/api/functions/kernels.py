@@ -12,6 +12,7 @@ from bai_tui.api.functions.kernel import Kernel
 from bai_tui.api.functions.kernel_later import creation_extras
 from bai_tui.api.models import SessionInfo
 from bai_tui.api.request import Request
+from bai_tui.api.versioning import ALIVE_STATUSES
 
 if TYPE_CHECKING:
     from bai_tui.api.events import EventStream
@@ -219,7 +220,12 @@ class KernelAPI(BaseFunction):
         """
         generation = self.session.generation
         names = generation.alive_statuses if status is None else status
-        wanted = names if isinstance(names, str) else ",".join(names)
+        chosen = names.split(",") if isinstance(names, str) else names
+        strange = set(ALIVE_STATUSES).difference(generation.alive_statuses)
+        # No session has a status its server does not know, but asking for it is an error.
+        wanted = ",".join(status for status in chosen if status not in strange)
+        if not wanted:
+            return []
         fields = generation.session_fields
         if statistics:
             fields += f" {generation.statistics_fields}"

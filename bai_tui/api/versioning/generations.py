@@ -104,8 +104,6 @@ class Generation:
     """Fields a keypair's resource policy has no longer."""
     usage_group: str
     """Query name of the group of a usage report."""
-    terminal: str
-    """What carries a terminal: the websocket `pty`, or the app `ttyd` where `pty` is silent."""
     alive_statuses: tuple[str, ...]
     """Statuses that are not over and that the server knows by name."""
     variable_types: Mapping[str, Mapping[str, str]]

@@ -96,7 +96,6 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "session_by_name": ((R19_09, True), (R20_03, False)),
     "session_filter": ((R19_09, False), (R21_09, True)),
     "trash": ((R19_09, False), (R24_03, True)),
-    "terminal": ((R19_09, "pty"), (R25_01, "ttyd")),
 }
 
 

@@ -13,7 +13,7 @@ from bai_tui.feed import ClusterEvent
 
 SETS: Final[Mapping[str, tuple[str, ...]]] = {
     "default": tuple(ALIVE_STATUSES),
-    "running": ("PREPARING", "PULLING", "RUNNING"),
+    "running": ("PREPARING", "PULLING", "PREPARED", "CREATING", "RUNNING", "RUNNING_DEGRADED"),
     "dead": tuple(DEAD_STATUSES),
 }
 """Sets of states by the manual's names (`ps`, `ps --running`, `ps --dead`)."""

@@ -1,0 +1,360 @@
+"""What travels to servers of each generation, over real HTTP (rest-version-matrix.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bai_tui.api import AsyncSession, BackendAPIError, SessionInfo, UnsupportedByServerError
+from bai_tui.api.versioning import (
+    GENERATIONS,
+    OFFERS,
+    generation_of,
+    negotiate,
+    release_of,
+    release_text,
+)
+from bai_tui.identity import identify
+from tests.api.peer import Peer, session_to
+
+SERVERS = {
+    4: ("v4.20190615", "19.09.27"),
+    5: ("v5.20191215", "20.03.3"),
+    6: ("v6.20220615", "22.03.8"),
+    7: ("v7.20230615", "23.09.10"),
+    8: ("v8.20240315", "24.03.2"),
+    9: ("v9.20250722", "26.9.6"),
+}
+
+Answers = Mapping[str, Any]
+
+
+class Recorder(Peer):
+    """A server of a release: it keeps requests, and answers by the beginning of their paths."""
+
+    def __init__(self, number: int, answers: Answers) -> None:
+        super().__init__(self._answer)
+        self.version, self.manager = SERVERS[number]
+        self.number = number
+        self.answers = answers
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if request.path == "/":
+            return web.json_response({"version": self.version, "manager": self.manager})
+        return await super()._handle(request)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        for path, answer in self.answers.items():
+            if request.path.startswith(path):
+                return web.json_response(answer)
+        return web.json_response({})
+
+    def body(self, index: int = -1) -> Any:
+        return json.loads(self.bodies[index] or b"null")
+
+
+class Running:
+    """`async with Running(7, answers) as (session, server)`."""
+
+    def __init__(self, number: int, answers: Answers | None = None) -> None:
+        self.server = Recorder(number, answers or {})
+
+    async def __aenter__(self) -> tuple[AsyncSession, Recorder]:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self.server._handle)
+        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self.runner.setup()
+        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        await site.start()
+        self.server.endpoint = f"http://127.0.0.1:{self.runner.addresses[0][1]}"
+        self.session = session_to(self.server.endpoint)
+        await self.session.open()
+        return self.session, self.server
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.session.close()
+        await self.runner.cleanup()
+
+
+def every(first: int = 4, last: int = 9) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("number", range(first, last + 1))
+
+
+def wrapped(number: int, data: Any) -> Any:
+    return data if number < 6 else {"data": data, "errors": None} if number == 9 else {"data": data}
+
+
+@every()
+async def test_version_and_path_of_a_session(number: int) -> None:
+    async with Running(number) as (session, server):
+        assert session.generation.number == number
+        assert session.api_version == SERVERS[number][0]
+        await session.Kernel("name").get_info()
+        await session.Kernel("name").destroy(forced=True)
+        prefix = "/kernel" if number == 4 else "/session"
+        assert server.calls == [f"GET {prefix}/name", f"DELETE {prefix}/name"]
+        assert server.requests[0].headers["X-BackendAI-Version"] == SERVERS[number][0]
+
+
+@every()
+async def test_creation(number: int) -> None:
+    async with Running(number) as (session, server):
+        await session.Kernel.get_or_create(
+            "python", client_token="name", cluster_size=2, resources={"cpu": 1}
+        )
+        body = server.body()
+        assert server.calls == ["POST /kernel/create" if number == 4 else "POST /session"]
+        assert body["clientSessionToken" if number == 4 else "name"] == "name"
+        if number < 6:
+            assert body["config"]["clusterSize"] == 2
+            assert "cluster_size" not in body
+        else:
+            assert body["cluster_size"] == 2
+            assert "clusterSize" not in body["config"]
+        assert None not in body.values()
+
+
+@every()
+async def test_options_of_a_creation(number: int) -> None:
+    async with Running(number) as (session, server):
+
+        async def create(**options: Any) -> None:
+            await session.Kernel.get_or_create("python", client_token="name", **options)
+
+        for first, place, name, value in (
+            (5, "config", "mount_map", {"data": "/home/work/d"}),
+            (5, "config", "preopen_ports", [8080]),
+            (6, "", "dependencies", ["other"]),
+            (6, "", "architecture", "aarch64"),
+            (6, "", "cluster_mode", "multi-node"),
+            (9, "", "priority", 20),
+        ):
+            if number < first:
+                sent = len(server.requests)
+                with pytest.raises(UnsupportedByServerError, match=SERVERS[number][1]):
+                    await create(**{name: value})
+                assert len(server.requests) == sent
+                continue
+            await create(**{name: value})
+            body = server.body()
+            assert (body[place] if place else body)[name] == value
+
+
+@every()
+async def test_running_code_names_the_run_as_the_server_reads_it(number: int) -> None:
+    async with Running(number, {"/": {"result": {"status": "finished"}}}) as (session, server):
+        await session.Kernel("name").execute("run", "", mode="continue")
+        body = server.body()
+        assert body["runId"] == "run"
+        assert ("run_id" in body) == (number == 9)
+
+
+@every()
+async def test_where_reading_requests_carry_their_parameters(number: int) -> None:
+    answers = {"/folders": {"files": "[]", "items": []}, "/": {"files": "[]"}}
+    async with Running(number, answers) as (session, server):
+        for call in (
+            session.VFolder("folder").list_files("sub"),
+            session.Kernel("name").list_files("sub"),
+        ):
+            await call
+            request = server.requests[-1]
+            if number == 9:
+                assert request.query["path"] == "sub"
+                assert server.bodies[-1] == b""
+            else:
+                assert server.body()["path"] == "sub"
+
+
+@every()
+async def test_download_from_a_session(number: int, tmp_path: Path) -> None:
+    async with Running(number) as (session, server):
+        with pytest.raises(Exception, match="multipart"):
+            await session.Kernel("name").download(["a", "b"], dest=tmp_path)
+        request = server.requests[-1]
+        assert request.method == ("GET" if number < 7 else "POST")
+        if number == 9:
+            assert request.query.getall("files") == ["a", "b"]
+        else:
+            assert server.body()["files"] == ["a", "b"]
+
+
+@every()
+async def test_events(number: int) -> None:
+    async with Running(number) as (session, server):
+        with pytest.raises(Exception, match="event stream"):
+            async with session.Kernel.events("name", reconnect=False):
+                pass
+        request = server.requests[-1]
+        path = "/stream/kernel/_/events" if number == 4 else "/events/session"
+        name = {4: "sessionId", 5: "name"}.get(number, "sessionName")
+        assert request.path == path
+        assert request.query[name] == "name"
+        assert request.query["groupName" if number == 9 else "group"] == "*"
+
+
+@every()
+async def test_lists_of_sessions(number: int) -> None:
+    row: dict[str, Any] = {"id": "1", "status": "RUNNING"}
+    if number == 4:
+        row |= {"sess_id": "name", "sess_type": "BATCH", "agent": "i-1", "user_uuid": "u"}
+    else:
+        role = "role" if number == 5 else "cluster_role"
+        container = {role: "main", "agent": "i-1", "live_stat": '{"mem": {"current": "5"}}'}
+        row |= {"name": "name", "type": "BATCH", "user_id": "u"}
+        row["containers"] = [{role: "sub", "agent": "i-2"}, container]
+    data = {"compute_session_list": {"items": [row], "total_count": 1}}
+    async with Running(number, {"/admin": wrapped(number, data)}) as (session, server):
+        (info,) = await session.Kernel.list(statistics=True)
+        assert isinstance(info, SessionInfo)
+        assert (info.name, info.type, info.agent, info.user_uuid) == ("name", "BATCH", "i-1", "u")
+        body = server.body()
+        words = set(body["query"].replace("{", " ").replace("}", " ").split())
+        assert ("sess_id" in words) == (number == 4)
+        assert ("cluster_size" in words) == (number > 5)
+        assert ("architecture" in words) == (number > 5)
+        statuses = body["variables"]["status"].split(",")
+        assert "RUNNING" in statuses
+        assert ("RESIZING" in statuses) == (number < 7)
+        assert ("SCHEDULED" in statuses) == (number > 5)
+        assert ("CREATING" in statuses) == (number == 9)
+        assert server.calls[-1] == f"POST /admin/{'graphql' if number < 6 else 'gql'}"
+
+
+@every()
+async def test_types_and_arguments_of_graphql(number: int) -> None:
+    data: dict[str, Any] = {"group": None, "user_from_uuid": None, "images": []}
+    async with Running(number, {"/admin": wrapped(number, data)}) as (session, server):
+        await session.Group.detail("1")
+        assert f"$id: {'String!' if number == 4 else 'UUID!'}" in server.body()["query"]
+        await session.User.detail_by_uuid("1")
+        assert f"$user_id: {'String' if number == 4 else 'ID'}" in server.body()["query"]
+        await session.Image.list()
+        assert ("is_operation" in server.body()["query"]) == (number < 8)
+
+
+@every(6)
+async def test_errors_in_a_wrapped_answer(number: int) -> None:
+    answer = {"data": None, "errors": [{"message": "Forbidden operation."}]}
+    async with Running(number, {"/admin": answer}) as (session, server):
+        with pytest.raises(BackendAPIError, match="Forbidden operation"):
+            await session.Domain.list()
+        # What is refused is not sent again.
+        assert len(server.requests) == 1
+
+
+@every()
+async def test_files_of_folders(number: int, tmp_path: Path) -> None:
+    async with Running(number) as (session, server):
+        folder = session.VFolder("folder")
+        await folder.delete_files(["a"])
+        method, path = ("DELETE", "delete_files") if number < 7 else ("POST", "delete-files")
+        assert server.calls[-1] == f"{method} /folders/folder/{path}"
+        await session.VFolder.delete_invitation("1")
+        assert server.requests[-1].method == ("DELETE" if number < 7 else "POST")
+        (tmp_path / "a").write_bytes(b"x")
+        sent = len(server.requests)
+        with pytest.raises(Exception, match=r".") if number > 5 else _nothing():
+            await folder.upload(["a"], basedir=tmp_path)
+        path = "upload" if number < 6 else "request-upload"
+        assert server.calls[sent] == f"POST /folders/folder/{path}"
+
+
+class _nothing:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+@every()
+async def test_what_is_not_offered_is_not_asked_for(number: int) -> None:
+    async with Running(number) as (session, server):
+        release = session.generation.release
+        for name, offer in OFFERS.items():
+            offered = offer.since <= release and (offer.gone is None or release < offer.gone)
+            assert session.offers(name) == offered, name
+            if offered:
+                session.need(name)
+                continue
+            named = offer.since if release < offer.since else offer.gone
+            assert named is not None
+            with pytest.raises(UnsupportedByServerError) as caught:
+                session.need(name)
+            assert SERVERS[number][1] in str(caught.value)
+            assert release_text(named) in str(caught.value)
+        assert server.requests == []
+
+
+@every()
+async def test_opening_takes_three_round_trips(number: int) -> None:
+    rounds: list[int] = []
+    waiting = 0
+    release = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        """Answers come in rounds: all that is asked meanwhile is one."""
+        nonlocal waiting, release
+        waiting += 1
+        mine = release
+        if waiting == 1:
+            await asyncio.sleep(0.05)
+            rounds.append(waiting)
+            waiting, release = 0, asyncio.Event()
+            mine.set()
+        else:
+            await mine.wait()
+        if request.path.endswith("list") or "compute_session_list" in await request.text():
+            data = {"compute_session_list": {"items": [], "total_count": 0}}
+            return web.json_response(wrapped(number, data))
+        return web.json_response(wrapped(number, {"user": {}, "keypair": {}}))
+
+    async with Running(number) as (session, server):
+        server.handler = answer
+        await identify(session)
+        await session.Kernel.list()
+        # `GET /` was the first.
+        assert 1 + len(rounds) <= 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 429, 500, 501])
+async def test_a_refused_request_is_sent_once(status: int) -> None:
+    async with Running(9) as (session, server):
+
+        async def refuse(request: web.Request) -> web.StreamResponse:
+            return web.json_response({"type": "about:blank", "title": "No."}, status=status)
+
+        server.handler = refuse
+        for call in (
+            session.Kernel("name").get_info(),
+            session.Kernel("name").destroy(),
+            session.VFolder.create("name"),
+            session.Domain.list(),
+        ):
+            before = len(server.requests)
+            with pytest.raises(BackendAPIError):
+                await call
+            assert len(server.requests) == before + 1
+
+
+def test_numbers_of_releases() -> None:
+    assert [g.number for g in GENERATIONS] == [4, 5, 6, 7, 8, 9]
+    assert release_of("v6.20200815", "20.09.29") == (20, 9)
+    assert release_of("v8.20240915", "unknown") == (24, 9)
+    assert release_of("v9.20250722", "26.9.6rc1") == (26, 9)
+    assert release_of("v3.20170615", "18.12.0") == (19, 9)
+    assert generation_of("v10.20280101", "28.3.1").number == 9
+    assert generation_of("v6.20230315", "23.03.1").session_download == ("GET", "/download")
+    with pytest.raises(ValueError):
+        release_of("nonsense")
+
+
+def test_a_version_later_servers_refuse_is_not_agreed_on() -> None:
+    assert negotiate("v9.20250722", "v6.20210815") == "v6.20200815"
+    assert negotiate("v6.20210815", "v9.20250722") == "v6.20210815"
+    assert negotiate("v4.20190615", "v9.20250722") == "v4.20190615"

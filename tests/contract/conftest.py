@@ -1,0 +1,161 @@
+"""Two kinds of peers for one body of tests: the local cluster, and a real server when one is named.
+
+`BAI_TUI_TEST_RECORD=FILE` keeps what a run against a real server showed (see docs/testing.md).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bai_tui.api import APIConfig, AsyncSession, BackendError, Generation
+from bai_tui.api.functions.kernel import Kernel
+from tests.conftest import ThreadedCluster
+from tests.waiting import until
+
+PREFIX: Final = "BAI_TUI_TEST_"
+ROLES: Final = ("superadmin", "admin", "user", "user2")
+SMALL: Final[dict[str, str | float]] = {"cpu": 1, "mem": "256m"}
+
+_seen: dict[str, Any] = {}
+
+
+@dataclass
+class Peer:
+    """A cluster under test.
+
+    Attributes:
+        keys: role to access key, secret key, e-mail address, password. web: of the web server.
+        image: name of a Python image. large: bytes of a large file. patience: seconds.
+    """
+
+    endpoint: str
+    keys: dict[str, tuple[str, str, str, str]]
+    web: str
+    image: str
+    large: int
+    patience: float
+    real: bool
+    generation: Generation | None = None
+    made: list[str] = field(default_factory=list)
+
+    def config(self, role: str = "user", **options: Any) -> APIConfig:
+        access, secret, _, _ = self.keys[role]
+        return APIConfig(endpoint=self.endpoint, access_key=access, secret_key=secret, **options)
+
+    @asynccontextmanager
+    async def session(self, role: str = "user") -> AsyncIterator[AsyncSession]:
+        if role not in self.keys:
+            pytest.skip(f"no keys of a {role} were given ({PREFIX}{role.upper()}_ACCESS_KEY)")
+        async with AsyncSession(config=self.config(role)) as session:
+            assert session.server is not None
+            self.generation = session.generation
+            if self.real:
+                _seen["manager"] = session.server.manager
+                _seen["version"] = session.server.version
+            yield session
+
+    @asynccontextmanager
+    async def kernel(self, session: AsyncSession, **options: Any) -> AsyncIterator[Kernel]:
+        """A running session, terminated at the end."""
+        name = f"c-{secrets.token_hex(4)}"
+        options = {"resources": SMALL, "max_wait": 0, **options}
+        kernel = await session.Kernel.get_or_create(self.image, client_token=name, **options)
+        try:
+            yield kernel
+        finally:
+            try:
+                await kernel.destroy()
+            except BackendError:
+                await kernel.destroy(forced=True)
+
+    async def until(self, condition: Any, what: str = "") -> Any:
+        return await until(condition, what, timeout=self.patience)
+
+
+def _real() -> Peer:
+    endpoint = os.environ.get(f"{PREFIX}ENDPOINT")
+    if not endpoint:
+        pytest.skip(f"no real server was named ({PREFIX}ENDPOINT, see docs/testing.md)")
+    keys = {}
+    for role in ROLES:
+        parts = ("ACCESS_KEY", "SECRET_KEY", "EMAIL", "PASSWORD")
+        values = [os.environ.get(f"{PREFIX}{role.upper()}_{part}", "") for part in parts]
+        if values[0] and values[1]:
+            keys[role] = (values[0], values[1], values[2], values[3])
+    return Peer(
+        endpoint=endpoint,
+        keys=keys,
+        web=os.environ.get(f"{PREFIX}WEB_ENDPOINT", ""),
+        image=os.environ.get(f"{PREFIX}IMAGE", "python"),
+        large=100 * 1024 * 1024,
+        patience=120.0,
+        real=True,
+    )
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("local", id="local"),
+        pytest.param("real", id="real", marks=[pytest.mark.integration, pytest.mark.timeout(400)]),
+    ]
+)
+def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
+    if request.param == "real":
+        yield _real()
+        return
+    cluster: ThreadedCluster = request.getfixturevalue("cluster")
+    names = {"superadmin": "superadmin", "admin": "admin", "user": "user"}
+    yield Peer(
+        endpoint=cluster.endpoint,
+        keys={
+            role: (k.access_key, k.secret_key, k.email, k.password)
+            for role, name in names.items()
+            for k in [cluster.credentials[name]]
+        },
+        web=cluster.endpoint,
+        image="python",
+        large=12 * 1024 * 1024,
+        patience=15.0,
+        real=False,
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_logins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    outcome: Any = yield
+    report = outcome.get_result()
+    covers = [name for mark in item.iter_markers("covers") for name in mark.args]
+    real = item.get_closest_marker("integration") is not None
+    if not real or not covers or (report.when != "call" and report.passed):
+        return
+    for name in covers:
+        if _seen.setdefault("functions", {}).get(name) != "failed":
+            _seen["functions"][name] = report.outcome
+
+
+def pytest_sessionfinish() -> None:
+    target = os.environ.get(f"{PREFIX}RECORD")
+    if target and _seen.get("functions"):
+        path = Path(target)
+        kept = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        if kept.get("manager") == _seen["manager"]:
+            # A part of the tests was run again.
+            _seen["functions"] = kept["functions"] | _seen["functions"]
+        _seen["date"] = date.today().isoformat()
+        text = json.dumps(_seen, indent=1, sort_keys=True)
+        path.write_text(text + "\n", "utf-8")

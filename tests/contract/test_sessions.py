@@ -1,0 +1,210 @@
+"""Compute sessions: their life and its events, code, files, terminal, tunnels, what came later."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from pathlib import Path
+
+import pytest
+
+from bai_tui.api import AsyncSession, UnsupportedByServerError
+from bai_tui.api.functions.kernel import Kernel
+from bai_tui.feed import ClusterEvent
+from bai_tui.widgets.terminal import carriers, link
+from tests.contract.conftest import SMALL, Peer
+
+
+@pytest.mark.covers(
+    "Kernel.get_or_create", "Kernel.list", "Kernel.get", "Kernel.get_info", "Kernel.get_logs",
+    "Kernel.destroy", "Kernel.events",
+)  # fmt: skip
+async def test_life_and_its_events(peer: Peer) -> None:
+    name = f"c-{secrets.token_hex(4)}"
+    seen: list[ClusterEvent] = []
+
+    async def listen(session: AsyncSession) -> None:
+        async for event in stream:
+            seen.append(ClusterEvent.parse(event.event, event.data))
+
+    async with peer.session() as session, session.Kernel.events() as stream:
+        listening = asyncio.create_task(listen(session))
+        kernel = await session.Kernel.get_or_create(
+            peer.image, client_token=name, resources=SMALL, enqueue_only=True, tag="a tag"
+        )
+        assert kernel.created
+        again = await session.Kernel.get_or_create(peer.image, client_token=name, resources=SMALL)
+        assert not again.created
+
+        async def running() -> bool:
+            info = await session.Kernel.get(name)
+            return info is not None and info.status == "RUNNING"
+
+        await peer.until(running, "the session to run")
+        info = await session.Kernel.get(name)
+        assert info is not None
+        assert (info.name, info.type, info.tag) == (name, "INTERACTIVE", "a tag")
+        assert info.agent
+        assert info.occupied_slots["cpu"] == 1
+        assert {port.name for port in info.service_ports}
+        assert name in [row.name for row in await session.Kernel.list()]
+        assert name in [row.name for row in await session.Kernel.list(statistics=True, limit=20)]
+        assert (await kernel.get_info())["status"] == "RUNNING"
+        assert isinstance((await kernel.get_logs())["result"]["logs"], str)
+        await kernel.destroy()
+
+        def statuses() -> list[str]:
+            return [event.status for event in seen if event.session == name]
+
+        await peer.until(lambda: "TERMINATED" in statuses(), "the end to be told")
+        listening.cancel()
+    order = [s for s in dict.fromkeys(statuses()) if s]
+    wanted = ["RUNNING", "TERMINATING", "TERMINATED"]
+    assert [status for status in order if status in wanted] == wanted
+    assert order[0] in ("PENDING", "PREPARING")
+    assert {e.owner for e in seen if e.session == name} <= {peer.keys["user"][0], ""}
+    async with peer.session() as session:
+        assert name not in [row.name for row in await session.Kernel.list()]
+        over = await session.Kernel.list(status="TERMINATED", limit=20)
+        assert name in [row.name for row in over]
+
+
+async def rest(kernel: Kernel, code: str) -> str:
+    """What a piece of code prints, by the REST loop."""
+    text, result = "", await kernel.execute(code=code)
+    for _ in range(200):
+        text += "".join(data for kind, data in result["console"] if kind == "stdout")
+        if result["status"] == "finished":
+            return text
+        mode, line = "continue", ""
+        if result["status"] == "waiting-input":
+            mode, line = "input", "typed"
+        result = await kernel.execute(result["runId"], line, mode=mode)
+    raise AssertionError("the run has no end")
+
+
+@pytest.mark.covers(
+    "Kernel.execute", "Kernel.stream_execute", "Kernel.complete", "Kernel.interrupt",
+    "Kernel.upload", "Kernel.download", "Kernel.list_files",
+)  # fmt: skip
+async def test_code_and_files(peer: Peer, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import sys; print('batch', 6 * 7)")
+    async with peer.session() as session, peer.kernel(session) as kernel:
+        slow = "import time\nfor i in range(3):\n    print(i, flush=True)\n    time.sleep(0.3)"
+        assert (await rest(kernel, slow)).split() == ["0", "1", "2"]
+        assert "got typed" in await rest(kernel, "print('got', input('? '))")
+        async with kernel.stream_execute("print('got', input('? '))") as run:
+            text = ""
+            async for result in run.results():
+                text += "".join(data for _, data in result["console"])
+                if result["status"] == "waiting-input":
+                    await run.send_text("streamed")
+                if result["status"] == "finished":
+                    break
+            assert "got streamed" in text
+        await kernel.upload(["main.py"], basedir=tmp_path)
+        assert "main.py" in [entry.name for entry in await kernel.entries()]
+        await kernel.download(["main.py"], dest=tmp_path / "back")
+        assert (tmp_path / "back/main.py").read_bytes() == (tmp_path / "main.py").read_bytes()
+        text = ""
+        options = {"build": "sleep 0.5", "exec": "sleep 0.5; python3 main.py"}
+        async with kernel.stream_execute(mode="batch", opts=options) as run:
+            async for result in run.results():
+                text += "".join(data for _, data in result["console"] or ())
+                if result["status"] == "finished":
+                    break
+        assert "batch 42" in text
+        await kernel.interrupt()
+        if session.generation.number > 4:
+            assert (await kernel.complete("pri"))["result"]["status"] == "finished"
+
+
+@pytest.mark.covers("terminal", "Kernel.tunnel")
+async def test_terminal_and_tunnel(peer: Peer) -> None:
+    async with peer.session() as session, peer.kernel(session) as kernel:
+        terminal = link.Link(carriers.open_terminal(session, kernel.kernel_id))
+        screen = bytearray()
+        terminal.on_data = lambda: screen.extend(terminal.take(1 << 20))
+        terminal.resize(91, 31)
+        terminal.start()
+        try:
+            await peer.until(lambda: terminal.state is link.LinkState.LIVE, "a live terminal")
+            terminal.send(b"echo typed-$((6*7)) $(stty size)\r")
+            await peer.until(lambda: b"typed-42 3" in screen, "the shell to answer")
+        finally:
+            await terminal.close()
+        info = await session.Kernel.get(kernel.kernel_id)
+        assert info is not None
+        names = {port.name for port in info.service_ports}
+        app = next(name for name in ("http8000", "files", "sshd") if name in names)
+        async with kernel.tunnel(app) as tunnel:
+
+            async def greeted() -> bool:
+                reader, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
+                writer.write(b"GET / HTTP/1.0\r\n\r\n")
+                line = await reader.readline()
+                writer.close()
+                return line.startswith((b"HTTP/1.0 200", b"SSH-2.0"))
+
+            await peer.until(greeted, f"{app} to answer")
+
+
+@pytest.mark.covers(
+    "Kernel.rename", "Kernel.status_history", "Kernel.dependency_graph", "Kernel.start_service",
+    "Kernel.shutdown_service", "Kernel.apps", "Kernel.commit", "Kernel.commit_status",
+    "Kernel.match", "create dependencies", "SessionTemplate.create", "SessionTemplate.list",
+    "SessionTemplate.get", "SessionTemplate.put", "SessionTemplate.delete",
+)  # fmt: skip
+async def test_what_later_servers_can(peer: Peer) -> None:
+    # Users may not keep templates of their own on 26.9.
+    async with peer.session("superadmin") as session, peer.kernel(session) as kernel:
+        if not session.offers("Kernel.status_history"):
+            for refused, release in (
+                (kernel.rename("another"), "21.09"),
+                (kernel.commit(), "22.09"),
+                (kernel.status_history(), "24.09"),
+                (kernel.apps(), "20.03"),
+                (session.SessionTemplate.list(), "20.03"),
+                (session.Kernel.get_or_create(peer.image, dependencies=["x"]), "22.03"),
+            ):
+                with pytest.raises(UnsupportedByServerError, match=release) as caught:
+                    await refused
+                assert session.release in str(caught.value)
+            return
+        await kernel.rename(f"{kernel.kernel_id}-new")
+        assert [*await kernel.status_history()][-1] == "RUNNING"
+        assert "ttyd" in [app["name"] for app in await kernel.apps()]
+        (match,) = await session.Kernel.match(kernel.kernel_id)
+        assert match["status"] == "RUNNING"
+        assert (await kernel.start_service("ttyd"))["token"]
+        await kernel.shutdown_service("ttyd")
+        later = await session.Kernel.get_or_create(
+            peer.image,
+            client_token=f"c-{secrets.token_hex(4)}",
+            type_="batch",
+            startup_command="true",
+            resources=SMALL,
+            enqueue_only=True,
+            dependencies=[match["id"]],
+        )
+        graph = json.dumps(await later.dependency_graph())
+        assert kernel.kernel_id in graph
+        assert later.status == "PENDING"
+        await later.destroy(forced=False)
+        assert (await kernel.commit_status())["status"]
+        assert (await kernel.commit("image.tar"))["bgtask_id"]
+        spec = {"type": "interactive", "kernel": {"image": peer.image, "environ": {}}}
+        template = {
+            "api_version": "v1",
+            "kind": "taskTemplate",
+            "metadata": {"name": f"t-{secrets.token_hex(4)}", "tag": "x"},
+            "spec": {**spec, "resources": {"cpu": "1", "mem": "256m"}, "mounts": {}},
+        }
+        key = await session.SessionTemplate.create(template)
+        rows = await session.SessionTemplate.list()
+        assert key in [str(row["id"]).replace("-", "") for row in rows]
+        kept = await session.SessionTemplate.get(key)
+        assert kept["kind"] == "taskTemplate"
+        await session.SessionTemplate.put(key, template)
+        await session.SessionTemplate.delete(key)
