@@ -245,7 +245,13 @@ class TerminalsView(View):
         if self.is_mounted:
             for tile in self._tiles:
                 tile.show_state()
-            self.query_one(TabLine).show([tile.label for tile in self._tiles], self._current)
+            labels = [tile.label for tile in self._tiles]
+            if sum(len(label) + 4 for label in labels) > self.size.width:
+                # The titles stand on the borders, too.
+                labels = [
+                    printable(t.session_name) + (" ♪" if t.pane.rang else "") for t in self._tiles
+                ]
+            self.query_one(TabLine).show(labels, self._current)
         super().refresh_bars()
 
     def show_entry(self, entry: Entry) -> None:
