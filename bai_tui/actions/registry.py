@@ -13,6 +13,7 @@ from bai_tui.actions import (
     events,
     everywhere,
     form,
+    graphql,
     home,
     lists,
     sessions,
@@ -46,6 +47,7 @@ AREAS: Final = (
     text,
     code,
     admin,
+    graphql,
     form,
     settings,
 )

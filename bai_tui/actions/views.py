@@ -55,6 +55,8 @@ MAIN_VIEWS: Final[tuple[MainView, ...]] = (
              "Show the settings and the key map; change them.", ("settings", "keys"), "[/filter]"),
     MainView("admin", "6", "bai_tui.screens.admin.hub", "AdminView",
              "Show what can be administered.", ("admin", "ad")),
+    MainView("graphql", "7", "bai_tui.screens.graphql.view", "GraphQLView",
+             "Show the GraphQL console.", ("graphql", "gql")),
     MainView("agents", "", "bai_tui.screens.admin.agents", "AgentsView",
              "Show the agents.", ("agents", "ag"), "[NAME|/filter]"),
     MainView("users", "", "bai_tui.screens.admin.users", "UsersView",
