@@ -19,6 +19,7 @@ from bai_tui.settings import Remembered, Settings
 from bai_tui.targets import LocalTarget
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tools.scenes_code import code
+from tools.scenes_files import folders_and_files
 from tools.scenes_work import sweeps_and_apps
 
 SESSIONS = (
@@ -102,6 +103,7 @@ async def walk(app: BaiApp, pilot: Pilot[None], directory: str, size: str) -> No
     await shoot("terminal")
     await pilot.press("ctrl+right_square_bracket", "d")
     await code(pilot, shoot, wait)
+    await folders_and_files(app, pilot, shoot, wait)
     await sweeps_and_apps(pilot, shoot, wait)
 
 

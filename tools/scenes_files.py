@@ -1,0 +1,56 @@
+"""The pictures of folders, files and transfers, with an example tree of a data scientist."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import chdir
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from bai_tui.api import AsyncSession
+from bai_tui.app import BaiApp
+
+FILES = {
+    "notes.md": b"# Notes\n\nThe second run was better.\n" * 20,
+    "train.py": b"import numpy\n\nprint('hello')\n",
+    "results/run-1.csv": b"epoch,loss\n1,0.7\n2,0.4\n" * 40,
+    "results/run-2.csv": b"epoch,loss\n1,0.6\n2,0.3\n" * 90,
+    "데이터/읽어 주세요.txt": "첫 줄\n".encode(),
+}
+
+
+async def folders_and_files(
+    app: BaiApp,
+    pilot: Pilot[None],
+    shoot: Callable[[str], Awaitable[None]],
+    wait: Callable[[float], Awaitable[None]],
+) -> None:
+    """The list of folders, the two panes, the queue."""
+    session: AsyncSession = app.connection.session
+    with tempfile.TemporaryDirectory(prefix="work-") as directory:
+        root = Path(directory)
+        for name, content in FILES.items():
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_bytes(content)
+        (root / "checkpoint.bin").write_bytes(os.urandom(48 * 2**20))
+        for name in ("experiments", "checkpoints", ".tools"):
+            await session.VFolder.create(name)
+        await session.VFolder("experiments").upload(["notes.md", "results", "데이터"], root)
+        await session.VFolder("experiments").invite("ro", ["user2@localhost"])
+        with chdir(root):
+            await pilot.press("3", "ctrl+r")
+            await wait(1)
+            await pilot.press(*("d" if app.size.width < 160 else ()), "slash", *"exp", "enter")
+            await wait(1)
+            await shoot("vfolders")
+            await pilot.press("enter")
+            await wait(1)
+            await shoot("files")
+            await pilot.press("tab", "asterisk", "U")
+            await wait(0.4)
+            await pilot.press("enter", "T")
+            await shoot("transfers")
+            await wait(3)
