@@ -1,7 +1,8 @@
 """Costs of the API package beside the bare libraries it is made of: `python -m benchmarks.api`.
 
 One plain server in a process of its own answers both sides; runs alternate, and the best of each is
-compared, so that noise of the machine hits both alike.
+compared, so that noise of the machine hits both alike. `OFFICIAL_CLIENT_PYTHON=/path/to/python`
+names an environment with the official client, whose rates beside its own aiohttp are printed, too.
 """
 
 from __future__ import annotations
@@ -274,6 +275,28 @@ def imports() -> None:
     print(f"{'import bai_tui.api':34} {over:+8.1f} ms over a bare interpreter   limit +30 ms")
 
 
+def official(port: int) -> None:
+    """The official client's rates, if an environment with it is named."""
+    python = os.environ.get("OFFICIAL_CLIENT_PYTHON")
+    if not python:
+        return
+    script = Path(__file__).with_name("official_client.py")
+    done = subprocess.run(
+        [python, "-W", "ignore", str(script), f"http://127.0.0.1:{port}"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        print(f"the official client of {python} cannot be measured")
+        return
+    answer = json.loads(done.stdout)
+    print(f"\n{answer['name']}, beside its own aiohttp")
+    for name, (theirs, bare) in answer["rates"].items():
+        ratio = f"{bare:12,.0f} {theirs / bare:8.2f}x" if bare else ""
+        print(f"{name:34} {theirs:12,.0f} {ratio}")
+    print()
+
+
 def main() -> None:
     """Run everything."""
     if sys.argv[1:] == ["--serve"]:
@@ -287,6 +310,7 @@ def main() -> None:
         port = int(server.stdout.readline())
         print(f"{'':34} {'bai_tui.api':>12} {'bare':>12} {'ratio':>9}")
         asyncio.run(rates(port))
+        official(port)
     finally:
         server.kill()
         server.wait()

@@ -95,7 +95,7 @@ def test_graphql_errors_are_told() -> None:
         "data": [{"message": "Forbidden operation."}, {"message": "Other."}],
     }
     text = str(BackendAPIError.of(400, "Bad Request", document))
-    assert text == "GraphQL-generated error: Forbidden operation.; Other. (400 graphql-error)"
+    assert text == "Forbidden operation.; Other. (400 graphql-error)"
 
 
 def test_client_errors_are_what_they_are() -> None:

@@ -40,6 +40,10 @@ DOWNLOAD_BATCH: Final = 5
 """Files and directories that servers put into one answer."""
 
 
+_NO_MULTIPART = (ValueError, RuntimeError, LookupError, AssertionError, HttpProcessingError)
+"""What releases of the HTTP library raise for a multipart body that is none."""
+
+
 class KernelFiles(BaseFunction):
     """What `Kernel` does with files; names are relative to the session's working directory."""
 
@@ -178,7 +182,7 @@ class KernelFiles(BaseFunction):
                 raise
             except FAILURES as error:
                 raise describe(error, request, response.raw_response.url) from error
-            except (ValueError, RuntimeError, LookupError, HttpProcessingError) as error:
+            except _NO_MULTIPART as error:
                 # What the HTTP library says of a multipart body that is none.
                 raise InvalidResponseError(
                     f"The answer to {method} /{request.path} is not multipart as announced: "
