@@ -54,8 +54,9 @@ class ListView(View):
         return "  ".join(parts)
 
     def tick(self) -> None:
-        """Ages go on."""
-        self.table.tick()
+        """Ages go on; a view that is just being made or closed has no table."""
+        for table in self.query(LiveTable):
+            table.tick()
         super().tick()
 
     def undo_one(self) -> bool:

@@ -84,6 +84,12 @@ class View(Screen[None]):
         """First drawing of the bars; a subclass prepares itself in `setup`."""
         self.setup()
         self.refresh_bars()
+        # A view that is first shown on a living connection hears of no change of it: tell it once.
+        self.call_after_refresh(self._hear_of_connection)
+
+    def _hear_of_connection(self) -> None:
+        if self.is_mounted and self.is_running and self.children:
+            self.connection_changed()
 
     def setup(self) -> None:
         """Prepare widgets, once."""

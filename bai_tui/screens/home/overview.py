@@ -20,6 +20,11 @@ FAILURES: Final = 100
 COURSE: Final = 48
 """Points of a history: the server's 30 days, or the readings since the program was started."""
 
+LATER: Final = 9
+"""First generation whose statuses differ from those of 19.09."""
+_DROPPED: Final = ("BUILDING", "RESIZING", "SUSPENDED")
+_ADDED: Final = ("SCHEDULED", "PREPARED", "CREATING")
+
 Slots = Mapping[str, Decimal]
 
 
@@ -138,7 +143,7 @@ async def _counts(
     mine = f', access_key: "{identity.access_key}"' if identity.access_key.isalnum() else ""
     wide = identity.is_admin or identity.role == "monitor"
     lines = []
-    for status in (*ALIVE_STATUSES, *DEAD_STATUSES):
+    for status in _statuses(session):
         for mark, owner in (("m", mine), ("e", "")) if wide else (("m", mine),):
             lines.append(
                 f"{mark}_{status}: compute_session_list(limit: 1, offset: 0, "
@@ -154,6 +159,15 @@ async def _counts(
         }
 
     return told("m_"), told("e_") if wide else None
+
+
+def _statuses(session: AsyncSession) -> tuple[str, ...]:
+    """Statuses the server knows; one that it does not know makes it refuse the whole question."""
+    names: tuple[str, ...] = (*ALIVE_STATUSES, *DEAD_STATUSES)
+    number = session.generation.number
+    if number >= LATER:
+        names = tuple(name for name in names if name not in _DROPPED) + _ADDED
+    return names
 
 
 async def _failures(session: AsyncSession, identity: Identity) -> list[SessionInfo]:

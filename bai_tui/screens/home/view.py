@@ -98,8 +98,6 @@ class HomeView(ListView):
         self.table.sort("age", True)
         super().setup()
         self._group = self.host.remembered.get("home", "group", "")
-        # Only after the first layout the width of the panels is known; until then they are empty.
-        self.call_after_refresh(self.connection_changed)
 
     def stale_since(self) -> float | None:
         """When the numbers were last complete."""

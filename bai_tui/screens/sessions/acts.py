@@ -328,9 +328,8 @@ class SessionActs(View):
         """A tab is shown that needs more."""
         row = event.pane.row
         if row is not None and not row.expected and self.connection.ready:
-            self.run_worker(
-                self._tell_more(event.pane, row), group="more", exclusive=True, exit_on_error=False
-            )
+            work = self._tell_more(event.pane, row)
+            self.run_worker(work, group="more", exit_on_error=False)
 
     async def _tell_more(self, pane: DetailPane, row: Row) -> None:
         try:
