@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from bai_tui.api.models import SessionInfo, parse_slots
-from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES
+from bai_tui.api.versioning import DEAD_STATUSES
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
@@ -19,11 +19,6 @@ FAILURES: Final = 100
 """Ended sessions that are looked through for failures, the newest."""
 COURSE: Final = 48
 """Points of a history: the server's 30 days, or the readings since the program was started."""
-
-LATER: Final = 9
-"""First generation whose statuses differ from those of 19.09."""
-_DROPPED: Final = ("BUILDING", "RESIZING", "SUSPENDED")
-_ADDED: Final = ("SCHEDULED", "PREPARED", "CREATING")
 
 Slots = Mapping[str, Decimal]
 
@@ -143,7 +138,7 @@ async def _counts(
     mine = f', access_key: "{identity.access_key}"' if identity.access_key.isalnum() else ""
     wide = identity.is_admin or identity.role == "monitor"
     lines = []
-    for status in _statuses(session):
+    for status in (*session.generation.alive_statuses, *DEAD_STATUSES):
         for mark, owner in (("m", mine), ("e", "")) if wide else (("m", mine),):
             lines.append(
                 f"{mark}_{status}: compute_session_list(limit: 1, offset: 0, "
@@ -159,15 +154,6 @@ async def _counts(
         }
 
     return told("m_"), told("e_") if wide else None
-
-
-def _statuses(session: AsyncSession) -> tuple[str, ...]:
-    """Statuses the server knows; one that it does not know makes it refuse the whole question."""
-    names: tuple[str, ...] = (*ALIVE_STATUSES, *DEAD_STATUSES)
-    number = session.generation.number
-    if number >= LATER:
-        names = tuple(name for name in names if name not in _DROPPED) + _ADDED
-    return names
 
 
 async def _failures(session: AsyncSession, identity: Identity) -> list[SessionInfo]:

@@ -199,7 +199,7 @@ class SessionsView(StartsSessions, ListView):
         question = self.scope.question(self.connection.identity)
         try:
             infos = await self.connection.session.Kernel.list(
-                status=self.model.wanted,
+                status=None if self.model.states == "default" else self.model.wanted,
                 limit=DEAD_LIMIT if dead else None,
                 access_key=question.get("access_key"),
                 group_id=question.get("group_id"),
