@@ -153,8 +153,9 @@ def flood(told: dict[str, str], script: str, columns: int, lines: int) -> None:
                 start = len(program.output)
                 sent = program.send(b"\x1d")
                 answers.append(program.wait_for(b"leader:", 10, start) - sent)
-                program.send(b"\x1b")
-                time.sleep(0.1)
+                # Any key ends it; not escape, which would become one key with the next ctrl+].
+                program.send(b"z")
+                time.sleep(0.15)
             written = len(program.output) - before
             start = len(program.output)
             sent = program.send(b"\x03")
