@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,7 @@ import pytest
 from bai_tui.api import (
     APIConfig,
     AsyncSession,
+    AttachedFile,
     BackendAPIError,
     InvalidRequestError,
     Kernel,
@@ -298,13 +300,18 @@ async def test_nothing_outside_of_the_session_is_read(kernel: Kernel, name: str)
 
 
 async def test_large_and_many_files_are_refused(kernel: Kernel, tmp_path: Path) -> None:
-    (tmp_path / "big").write_bytes(b"x" * 1024 * 1024)
+    # The client splits and refuses what the server would; here the server is asked itself.
+    async def send(*files: AttachedFile) -> None:
+        request = Request(kernel.session, "POST", f"kernel/{kernel.kernel_id}/upload")
+        request.attach_files(files)
+        async with request.fetch():
+            pass
+
+    large = AttachedFile("big", io.BytesIO(b"x" * 1024 * 1024), "application/octet-stream")
     with pytest.raises(InvalidRequestError, match="Too large file"):
-        await kernel.upload(["big"], basedir=tmp_path)
-    for number in range(21):
-        (tmp_path / f"f{number}").write_text("x")
+        await send(large)
     with pytest.raises(InvalidRequestError, match="Too many files"):
-        await kernel.upload([f"f{number}" for number in range(21)], basedir=tmp_path)
+        await send(*(AttachedFile(f"f{n}", io.BytesIO(b"x"), "text/plain") for n in range(21)))
     with pytest.raises(ValueError, match="outside of the base directory"):
         await kernel.upload(["/etc/passwd"], basedir=tmp_path)
 

@@ -11,7 +11,7 @@ from bai_tui.screens.admin.resource import Item, Resource
 from bai_tui.widgets.facts import Fact
 from bai_tui.widgets.text import format_age
 
-HIDDEN = frozenset({"password", "secret_key"})
+HIDDEN = frozenset({"password", "secret_key", "plain"})
 
 
 def describe(resource: Resource, item: Item) -> list[Fact]:

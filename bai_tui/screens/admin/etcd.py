@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bai_tui.identity import Identity
 
 _SECRET: Final = ("password", "secret", "token", "credential")
+MASK: Final = "•" * 8
+"""What is shown, copied and exported in place of a secret value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,22 @@ async def load(
         }
     values = {path.strip("/"): value for path, value in flatten(tree) if path.strip("/")}
     return [
-        {"path": node.path, "value": node.value, "below": node.below, "name": node.name,
-         "depth": node.depth}
+        {"path": node.path, "value": shown(node.path, node.value), "plain": node.value,
+         "below": node.below, "name": node.name, "depth": node.depth}
         for node in nodes(values)
     ]  # fmt: skip
+
+
+def shown(path: str, value: str | None) -> str | None:
+    """A value as it may stand on a screen."""
+    return MASK if value and hides(path) else value
+
+
+def setting(path: str, value: str) -> Call:
+    """The call that sets a key; what it says of itself does not tell a secret."""
+    if hides(path):
+        return Call("EtcdConfig.set", (path,), {"value": value}, frozenset({"value"}))
+    return Call("EtcdConfig.set", (path, value))
 
 
 def _count(number: int) -> str:
@@ -116,9 +130,7 @@ def _value_cell(item: Item) -> Cell:
     value = item.data["value"]
     if value is None:
         return Cell(_count(item.data["below"]), "muted")
-    if hides(item.key) and value:
-        return Cell("•" * 8, "muted")
-    return Cell(value or '""', "" if value else "muted")
+    return Cell(value or '""', "muted" if value in ("", MASK) else "")
 
 
 RESOURCE: Final = Resource(
@@ -226,7 +238,7 @@ class EtcdView(ResourceView):
     def _ask_value(self, key: str) -> None:
         key = key.strip("/")
         old = self._items.get(key)
-        value = (old.data["value"] if old else None) or ""
+        value = "" if hides(key) else (old.data["plain"] if old else None) or ""
         self.ask_line(f"value of {key}", value, lambda text: self._offer(key, text))
 
     def do_etcd_edit(self, argument: str) -> None:
@@ -249,24 +261,25 @@ class EtcdView(ResourceView):
 
     def _offer(self, key: str, value: str) -> None:
         old = self._items.get(key)
-        before = old.data["value"] if old is not None else None
+        before = old.data["plain"] if old is not None else None
         if before == value:
             self.flash(f"{key} has this value already")
             return
-        lines = [f"- {before}"] if before is not None else []
-        self.attempt(self._review(key, value, [*lines, f"+ {value}"]), "set")
+        lines = [f"- {shown(key, before)}"] if before is not None else []
+        self.attempt(self._review(key, value, [*lines, f"+ {shown(key, value)}"]), "set")
 
     async def _review(self, key: str, value: str, lines: Sequence[str]) -> None:
         """Old and new value are seen before anything is sent."""
-        call = Call("EtcdConfig.set", (key, value))
+        call = setting(key, value)
         trouble = ""
         while True:
             chosen = await ask(self, Review(key, lines, trouble=trouble, code=call.code()))
             if chosen == AGAIN:
-                self.ask_line(f"value of {key}", value, lambda text: self._offer(key, text))
+                typed = "" if hides(key) else value
+                self.ask_line(f"value of {key}", typed, lambda text: self._offer(key, text))
                 return
             if chosen != SEND:
-                self.flash(f"{key}: nothing was set", "info", value)
+                self.flash(f"{key}: nothing was set", "info", shown(key, value) or "")
                 return
             try:
                 self._at = key
@@ -280,7 +293,7 @@ class EtcdView(ResourceView):
     def values_below(self, key: str) -> dict[str, str]:
         """Values of a key and of all below it, by whole key."""
         return {
-            path: item.data["value"]
+            path: item.data["value"]  # masked, where it is a secret
             for path, item in self._items.items()
             if item.data["value"] is not None and (path == key or path.startswith(f"{key}/"))
         }
@@ -295,6 +308,7 @@ class EtcdView(ResourceView):
             [
                 f"# {root} and what lies below it: one line each, whole keys.",
                 "# A line that is removed deletes its key. Save and close to see the difference.",
+                f"# {MASK} stands for a secret, which stays as it is unless you write another.",
                 "",
                 *(f"{toml_value(path)} = {toml_value(value)}" for path, value in old.items()),
                 "",
@@ -332,10 +346,7 @@ class EtcdView(ResourceView):
             call = Call("EtcdConfig.delete", (item.key,), {"prefix": whole})
             self.attempt(self.send(call, f"deleted: {item.key} ({_count(len(values))})"), "delete")
 
-        names = [
-            f"{path} = {'•' * 8 if hides(path) else value or '(empty)'}"
-            for path, value in values.items()
-        ]
+        names = [f"{path} = {value or '(empty)'}" for path, value in values.items()]
         what = _count(len(values)) if whole else "the key"
         text = "Programs of the cluster may need them." if whole else "The old value:"
         self.app.push_screen(
@@ -371,9 +382,7 @@ def calls_for(changes: Mapping[str, str | None]) -> Calls:
     """A call for each key: servers take few keys at once, and each has its own result."""
     return Calls(
         tuple(
-            Call("EtcdConfig.delete", (path,))
-            if value is None
-            else Call("EtcdConfig.set", (path, value))
+            Call("EtcdConfig.delete", (path,)) if value is None else setting(path, value)
             for path, value in changes.items()
         )
     )

@@ -24,7 +24,7 @@ from bai_tui.screens.admin import (
     users,
 )
 from bai_tui.screens.admin.catalogue import NAMES, view_class
-from bai_tui.screens.admin.etcd import calls_for, differing, nodes
+from bai_tui.screens.admin.etcd import MASK, calls_for, differing, nodes, setting, shown
 from bai_tui.screens.admin.kinds import (
     Flag,
     Integer,
@@ -254,3 +254,13 @@ def test_rows_of_the_manual_schema_are_asked_for() -> None:
     for module in (users, keypairs, groups, domains, policies, presets, images, scaling, agents):
         known = [f for f in module.FIELDS if f"  {f.split(' ')[0]}:" in schema]
         assert len(known) >= len(module.FIELDS) - 3, json.dumps(list(module.FIELDS))
+
+
+def test_secrets_of_the_store_are_not_shown() -> None:
+    path = "config/docker/registry/index.docker.io/password"
+    assert shown(path, "hunter2") == MASK
+    assert shown("config/network/subnet", "10.0.0.0/8") == "10.0.0.0/8"
+    assert "hunter2" not in setting(path, "hunter2").code()
+    # A mask that was left in the edited text changes nothing.
+    assert differing("config", {path: MASK}, {path: MASK}) == {}
+    assert "hunter2" not in calls_for({path: "hunter2"}).code()
