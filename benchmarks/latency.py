@@ -154,8 +154,10 @@ def flood(told: dict[str, str], script: str, columns: int, lines: int) -> None:
                 sent = program.send(b"\x1d")
                 answers.append(program.wait_for(b"leader:", 10, start) - sent)
                 # Any key ends it; not escape, which would become one key with the next ctrl+].
+                start = len(program.output)
                 program.send(b"z")
-                time.sleep(0.15)
+                program.wait_for("latency ·".encode(), 10, start)
+                time.sleep(0.05)
             written = len(program.output) - before
             start = len(program.output)
             sent = program.send(b"\x03")
