@@ -122,7 +122,7 @@ class CodeRun:
 
     def _no_stream(self) -> str:
         kernel = self.kernel
-        if kernel.owner_access_key and kernel.session.generation.number < 5:
+        if kernel.owner_access_key and not kernel.session.generation.foreign_streams:
             return "this server's streams reach one's own sessions only"
         return ""
 

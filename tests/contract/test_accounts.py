@@ -177,7 +177,7 @@ async def test_people(peer: Peer) -> None:
     "KeypairResourcePolicy.delete", "Resource.create_preset", "Resource.modify_preset",
     "Resource.delete_preset", "ScalingGroup.create", "ScalingGroup.update",
     "ScalingGroup.delete", "Image.alias_image", "Image.dealias_image", "EtcdConfig.set",
-    "EtcdConfig.delete", "Manager.update_announcement",
+    "EtcdConfig.delete",
 )  # fmt: skip
 async def test_things(peer: Peer) -> None:
     async with peer.session("superadmin") as boss:

@@ -92,6 +92,8 @@ class Generation:
     """Whether deleted folders go to a trash first."""
     keeps_logs: bool
     """Whether the log of a session that is over can be read."""
+    foreign_streams: bool
+    """Whether the websockets of somebody else's session can be opened by an admin."""
     direct_files: bool
     """Whether files go through the manager, or through a storage proxy it names."""
     mkdir_options: bool

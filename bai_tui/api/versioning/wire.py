@@ -85,6 +85,7 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
 
 BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "keeps_logs": ((R19_09, False), (R20_03, True)),
+    "foreign_streams": ((R19_09, False), (R20_03, True)),
     "direct_files": ((R19_09, True), (R20_09, False)),
     "mkdir_options": ((R19_09, False), (R20_09, True)),
     "host_permissions": ((R19_09, ()), (R23_03, HOST_PERMISSIONS)),

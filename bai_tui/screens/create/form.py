@@ -339,7 +339,7 @@ class NewSessionView(TemplateActs):
             self._catalogue.image(self._field("image").value),
             self._catalogue.room if mine else {},
             self._catalogue.free_in(self._field("scaling_group").value),
-            self.connection.session.generation.number >= 5,
+            self.connection.session.offers("create mount_map"),
         )
 
     def problems(self) -> dict[str, str]:

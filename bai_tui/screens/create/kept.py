@@ -7,7 +7,7 @@ from typing import Any
 
 from bai_tui.actions import Action
 from bai_tui.screens.create.draft import Draft
-from bai_tui.screens.create.templates import SINCE, TemplateStore, from_server, to_server
+from bai_tui.screens.create.templates import TemplateStore, from_server, to_server
 from bai_tui.screens.view import View
 from bai_tui.settings import SettingsError
 from bai_tui.widgets.fields import ChoiceField
@@ -39,7 +39,7 @@ class TemplateActs(View):
     def _server_keeps(self) -> Any:
         """The API of templates, where the server has one."""
         session = self.connection.session
-        if session.generation.number < SINCE:
+        if not session.offers("SessionTemplateAPI"):
             return None
         return getattr(session, "SessionTemplate", None)
 

@@ -12,8 +12,6 @@ from bai_tui.screens.create.draft import Draft, parse_environ, parse_paths
 from bai_tui.settings import SettingsError, state_dir, write_private
 
 LIMIT: Final = 200
-SINCE: Final = 5
-"""Generation of servers from which on they keep templates (rest-sessions.md 10.4)."""
 
 
 class TemplateStore:
