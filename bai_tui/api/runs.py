@@ -3,12 +3,19 @@
 Both give the same results (rest-sessions.md 5, rest-streams.md 3). The websocket is quicker and
 ends the run when it is lost; the loop survives a lost connection, and is all there is for the
 sessions of other owners on old servers.
+
+Batch mode on servers since 20.03 needs care. When a step is over, their agents throw away what
+the next steps say until somebody asks again: a quick command is never seen to end, and a run that
+is not seen to end blocks all later ones. Only what the first step says is safe. So each command
+goes as the first step of a run of its own, and that run's last step is a pause, which is still
+going on when the next request arrives; its end ends the run.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,6 +24,7 @@ from bai_tui.api.exceptions import (
     BackendConnectionError,
     BackendTimeoutError,
     ConnectionLostError,
+    InvalidResponseError,
     StreamClosedError,
 )
 from bai_tui.api.functions.base import Item
@@ -28,6 +36,33 @@ OVER: Final = frozenset({"finished", "exec-timeout"})
 DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between the attempts to go on with a run whose connection was lost."""
 
+STEPWISE_SINCE: Final = 5
+"""First generation whose batch runs go step by step (see above)."""
+
+END_SECONDS: Final = 20.0
+"""Seconds after the command's end in which its run has to end, too."""
+
+STEPS: Final = {"clean": "clean-finished", "build": "build-finished", "exec": "finished"}
+"""The steps of batch mode in their order, and the status at the end of each."""
+
+DEFAULTS: Final = {
+    "clean": ":",
+    "build": "if [ -f Makefile ]; then make; "
+    "elif [ -f setup.py ]; then $(command -v python || echo python3) -m pip install --user -e .; "
+    "else echo 'neither Makefile nor setup.py: nothing to build' >&2; fi",
+    "exec": "if [ -f main.py ]; then $(command -v python || echo python3) main.py; "
+    "else echo 'no main.py: give a command' >&2; exit 127; fi",
+}
+"""What `*` stands for where runs go step by step: the same as in the servers' Python images."""
+
+ASKING: Final = "export _BACKEND_BATCH_MODE=1\n"
+"""Set by servers for the last step only: makes Python's `input()` ask the client."""
+
+UNENDED: Final = (
+    "The command ended (exit code {result[exitCode]}), but the server does not end its run. Later "
+    "code in this session may wait for ever: terminate the session and create a new one."
+)
+
 
 class Carrier(StrEnum):
     """How a run travels; `AUTO` is the websocket where it can be had."""
@@ -35,6 +70,10 @@ class Carrier(StrEnum):
     AUTO = "auto"
     STREAM = "stream"
     REST = "rest"
+
+
+PAUSES: Final = {Carrier.STREAM: "sleep 1", Carrier.REST: "sleep 2"}
+"""By carrier: a command that outlives the time in which a server listens to nobody."""
 
 
 class CodeRun:
@@ -81,17 +120,74 @@ class CodeRun:
         self.fallback: str = ""
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._stream: StreamExecute | None = None
+        self._command: str | None = None
+        self._interrupted = False
 
     async def results(self) -> AsyncIterator[Item]:
         """The results in their order; the last one is `finished` or `exec-timeout`.
 
         A result may have an item `lost`: how often the connection was lost before it came.
+        In batch mode a step without a command may report its end, or not.
 
         Raises:
             StreamClosedError: the websocket was lost; the server interrupts the code then.
             BackendClientError: the session ended, or no connection for half a minute.
             BackendAPIError: the server refused.
+            InvalidResponseError: a batch command ended, but the server does not end the run.
         """
+        stepwise = self.kernel.session.generation.number >= STEPWISE_SINCE
+        parts = self._stepwise() if self.mode == "batch" and stepwise else self._whole()
+        async with aclosing(parts):
+            async for result in parts:
+                yield result
+
+    async def _stepwise(self) -> AsyncGenerator[Item]:
+        result: Item = {"status": "finished", "exitCode": 0, "options": None, "console": []}
+        for step in STEPS:
+            command = self.opts.get(step)
+            if not command:
+                continue
+            if self._interrupted:
+                break
+            if step == "exec" and result["status"] == "build-finished" and result["exitCode"]:
+                # As these servers do it themselves, but saying why.
+                text = f"the build ended with {result['exitCode']}: nothing is run\n"
+                result = {**result, "exitCode": 127, "console": [["stderr", text]]}
+                break
+            async with aclosing(self._step(step, command)) as part:
+                async for result in part:
+                    yield result
+                    if result["status"] in OVER:
+                        return
+        yield {**result, "status": "finished"}
+
+    async def _step(self, step: str, command: str) -> AsyncGenerator[Item]:
+        """What one command says and its end, which is told when its run is over."""
+        command = DEFAULTS[step] if command == "*" else command
+        self._command = ASKING + command if step == "exec" else command
+        async with aclosing(self._whole()) as parts:
+            async for result in parts:
+                if result["status"] == "clean-finished":
+                    break
+                yield result
+            else:
+                return
+            yield {**result, "status": "continued", "exitCode": None}
+            try:
+                async with asyncio.timeout(END_SECONDS):
+                    async for _ in parts:
+                        pass
+            except TimeoutError as error:
+                raise InvalidResponseError(UNENDED.format(result=result)) from error
+            yield {**result, "status": STEPS[step], "console": []}
+
+    def _options(self, carrier: Carrier) -> dict[str, Any]:
+        if self._command is None:
+            return self.opts
+        return {"clean": self._command, "build": "", "exec": PAUSES[carrier]}
+
+    async def _whole(self) -> AsyncGenerator[Item]:
+        """One run as the server sees it."""
         if self.carrier is Carrier.AUTO:
             self.fallback = self._no_stream()
             self.carrier = Carrier.REST if self.fallback else Carrier.AUTO
@@ -99,7 +195,8 @@ class CodeRun:
             async for result in self._loop():
                 yield result
             return
-        opening = self.kernel.stream_execute(self.code, mode=self.mode, opts=self.opts)
+        options = self._options(Carrier.STREAM)
+        opening = self.kernel.stream_execute(self.code, mode=self.mode, opts=options)
         try:
             stream = await opening.__aenter__()
         except (BackendAPIError, BackendTimeoutError) as error:
@@ -126,7 +223,7 @@ class CodeRun:
             return "this server's streams reach one's own sessions only"
         return ""
 
-    async def _streamed(self, stream: StreamExecute) -> AsyncIterator[Item]:
+    async def _streamed(self, stream: StreamExecute) -> AsyncGenerator[Item]:
         answering: asyncio.Task[None] | None = None
         try:
             async for result in stream.results():
@@ -146,9 +243,10 @@ class CodeRun:
         while True:
             await stream.send_str(await self._lines.get())
 
-    async def _loop(self) -> AsyncIterator[Item]:
+    async def _loop(self) -> AsyncGenerator[Item]:
         kernel = self.kernel
-        result = await kernel.execute(None, self.code, self.mode, self.opts)
+        options = self._options(Carrier.REST)
+        result = await kernel.execute(None, self.code, self.mode, options)
         while True:
             yield result
             if result["status"] in OVER:
@@ -178,6 +276,7 @@ class CodeRun:
 
     async def interrupt(self) -> None:
         """Interrupt the code; its last result follows."""
+        self._interrupted = True
         await self.kernel.interrupt()
 
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bai_tui.api import APIConfig, AsyncSession, BackendError, Kernel
+from bai_tui.api import APIConfig, AsyncSession, BackendError, Kernel, runs
+from bai_tui.api.exceptions import InvalidResponseError
 from bai_tui.api.functions.base import Item
 from bai_tui.api.runs import Carrier, CodeRun, completions
 from tests.conftest import ThreadedCluster
@@ -84,6 +85,55 @@ async def test_batch(kernel: Kernel, carrier: Carrier) -> None:
         if result["status"] != "continued":
             statuses.append((result["status"], result["exitCode"]))
     assert statuses == [("clean-finished", 0), ("build-finished", 4), ("finished", 5)]
+
+
+@pytest.fixture
+def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs go as they do on later servers."""
+    monkeypatch.setattr(runs, "STEPWISE_SINCE", 0)
+    monkeypatch.setattr(runs, "PAUSES", dict.fromkeys(Carrier, "sleep 0.01"))
+
+
+@BOTH
+@pytest.mark.usefixtures("stepwise")
+async def test_batch_step_by_step(kernel: Kernel, carrier: Carrier) -> None:
+    steps = {"clean": "echo c; exit 3", "build": "echo b >&2", "exec": "echo e; exit 5"}
+    run = CodeRun(kernel, mode="batch", opts=steps, carrier=carrier)
+    console, ends = [], []
+    async for result in run.results():
+        console += result["console"]
+        if result["status"] != "continued":
+            ends.append((result["status"], result["exitCode"]))
+    assert console == [["stdout", "c\n"], ["stderr", "b\n"], ["stdout", "e\n"]]
+    assert ends == [("clean-finished", 3), ("build-finished", 0), ("finished", 5)]
+
+
+@pytest.mark.usefixtures("stepwise")
+async def test_nothing_is_run_after_a_failed_or_interrupted_step(kernel: Kernel) -> None:
+    steps = {"build": "exit 4", "exec": "echo on"}
+    console, last = await whole(CodeRun(kernel, mode="batch", opts=steps))
+    assert console == [["stderr", "the build ended with 4: nothing is run\n"]]
+    assert (last["status"], last["exitCode"]) == ("finished", 127)
+    steps = {"clean": "echo begun; exec sleep 30", "exec": "echo on"}
+    run = CodeRun(kernel, mode="batch", opts=steps)
+    text = ""
+    async for last in run.results():
+        text += "".join(data for _, data in last["console"])
+        if "begun" in text and last["status"] == "continued":
+            await run.interrupt()
+    assert text.split() == ["begun"]
+    assert last["status"] == "finished"
+    assert last["exitCode"] != 0
+
+
+@pytest.mark.usefixtures("stepwise")
+async def test_a_server_that_does_not_end_a_run_is_told(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "PAUSES", dict.fromkeys(Carrier, "sleep 30"))
+    monkeypatch.setattr(runs, "END_SECONDS", 0.1)
+    with pytest.raises(InvalidResponseError, match=r"exit code 0.*does not end its run"):
+        await whole(CodeRun(kernel, mode="batch", opts={"exec": "true"}))
 
 
 async def test_a_refused_websocket_falls_back_and_says_why(

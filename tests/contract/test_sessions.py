@@ -11,6 +11,7 @@ import pytest
 
 from bai_tui.api import AsyncSession, UnsupportedByServerError
 from bai_tui.api.functions.kernel import Kernel
+from bai_tui.api.runs import STEPWISE_SINCE, Carrier, CodeRun
 from bai_tui.feed import ClusterEvent
 from bai_tui.widgets.terminal import carriers, link
 from tests.contract.conftest import SMALL, Peer
@@ -118,6 +119,40 @@ async def test_code_and_files(peer: Peer, tmp_path: Path) -> None:
         await kernel.interrupt()
         if session.generation.number > 4:
             assert (await kernel.complete("pri"))["result"]["status"] == "finished"
+
+
+async def batch(
+    kernel: Kernel, carrier: Carrier, **steps: str
+) -> tuple[str, list[tuple[str, int | None]]]:
+    """What a batch run prints; the ends of its steps."""
+    text, ends = "", []
+    async with asyncio.timeout(60):
+        async for result in CodeRun(kernel, mode="batch", opts=steps, carrier=carrier).results():
+            text += "".join(data for _, data in result["console"] or ())
+            if result["status"] != "continued":
+                ends.append((result["status"], result["exitCode"]))
+    return text, ends
+
+
+@pytest.mark.parametrize("carrier", [Carrier.STREAM, Carrier.REST], ids=str)
+async def test_quick_batch_steps_lose_nothing(peer: Peer, carrier: Carrier) -> None:
+    async with peer.session() as session, peer.kernel(session) as kernel:
+        stepwise = session.generation.number >= STEPWISE_SINCE
+        text, ends = await batch(kernel, carrier, clean="echo c", build="echo b >&2", exec="echo e")
+        assert text.split() == ["c", "b", "e"]
+        assert ends == [("clean-finished", 0), ("build-finished", 0), ("finished", 0)]
+        # Nothing of one run is left for the next, and a lone step has its end, too.
+        text, ends = await batch(kernel, carrier, exec="echo alone; exit 5")
+        assert text.split() == ["alone"]
+        assert ends[-1] == ("finished", 5)
+        text, ends = await batch(kernel, carrier, build="exit 4", exec="echo on")
+        assert ends[-2] == ("build-finished", 4)
+        assert ends[-1] == ("finished", 127 if stepwise else 0)
+        assert ("on" in text.split()) is not stepwise
+        text, ends = await batch(kernel, carrier, exec="*")
+        assert "main.py" in text
+        assert ends[-1] == ("finished", 127)
+        assert (await rest(kernel, "print('after')")).split() == ["after"]
 
 
 @pytest.mark.covers("terminal", "Kernel.tunnel")
