@@ -1,6 +1,8 @@
 """Draw the pictures of the documentation with the program itself, on a fresh local cluster.
 
-python -m tools.screenshots [DIRECTORY]
+python -m tools.screenshots [DIRECTORY [COLUMNSxLINES ...]]
+
+The pictures of the documentation are those of 120x40; the other sizes are for looking at.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import asyncio
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -20,6 +23,7 @@ from bai_tui.targets import LocalTarget
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tools.scenes_code import code
 from tools.scenes_files import folders_and_files
+from tools.scenes_views import views
 from tools.scenes_work import sweeps_and_apps
 
 SESSIONS = (
@@ -31,12 +35,10 @@ SESSIONS = (
 )  # fmt: skip
 
 
-SIZES = ((120, 40), (80, 24), (200, 60))
-
-
-async def main(directory: str) -> None:
+async def main(directory: str, sizes: Sequence[str]) -> None:
     """For each size start a cluster with some sessions and walk through the views."""
-    for columns, lines in SIZES:
+    for size in sizes:
+        columns, lines = map(int, size.split("x"))
         with tempfile.TemporaryDirectory() as state:
             # The program closes its target at the end, and the cluster with it.
             target = LocalTarget(Path(state) / "cluster")
@@ -105,6 +107,7 @@ async def walk(app: BaiApp, pilot: Pilot[None], directory: str, size: str) -> No
     await code(pilot, shoot, wait)
     await folders_and_files(app, pilot, shoot, wait)
     await sweeps_and_apps(pilot, shoot, wait)
+    await views(pilot, shoot, wait)
 
 
 def save(directory: str, name: str, svg: str) -> None:
@@ -114,4 +117,5 @@ def save(directory: str, name: str, svg: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "docs/images"))
+    arguments = sys.argv[1:] or ["docs/images"]
+    asyncio.run(main(arguments[0], arguments[1:] or ["120x40"]))

@@ -40,3 +40,9 @@ _KEY_TEXT: Final[Mapping[str, str]] = {
 def key_text(key: str) -> str:
     """A key as people write it."""
     return _KEY_TEXT.get(key, key)
+
+
+def is_command_key(key: str) -> bool:
+    """Whether a key is a command even while one types: no character comes of it."""
+    named = key[:1] == "f" and key[1:].isdigit()
+    return named or "+" in key or key in ("escape", "enter", "tab", "pageup", "pagedown")

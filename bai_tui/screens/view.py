@@ -15,10 +15,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from bai_tui import actions
 from bai_tui.actions import Action
+from bai_tui.actions.keys import is_command_key
 from bai_tui.diagnosis import explain
 from bai_tui.screens.host import Entry, Host
 from bai_tui.screens.status import badges, transfer_badge
@@ -168,6 +169,9 @@ class View(Screen[None]):
     def key_of(self, action: Action) -> str:
         """The first key in force, as people write it."""
         keys = actions.keys_of(action, self.host.keymap)
+        if isinstance(self.focused, (Input, TextArea)):
+            # A key that writes a character is not the one to be told of here.
+            keys = tuple(key for key in keys if is_command_key(key)) or keys
         return actions.key_text(keys[0]) if keys else f":{action.aliases[0]}"
 
     # Actions.

@@ -119,6 +119,8 @@ class ConnectionsView(ListView):
     def __init__(self) -> None:
         super().__init__()
         self._rows: dict[str, Row] = {}
+        self._settings: Settings | None = None
+        """As they were read last; the program's own are those of its start."""
 
     def compose_body(self) -> ComposeResult:
         """The table."""
@@ -146,7 +148,7 @@ class ConnectionsView(ListView):
         """Which one is in use."""
         super().connection_changed()
         if self.is_mounted:
-            self._fill(self.host.settings)
+            self._fill(self._settings or self.host.settings)
 
     def do_app_refresh(self, argument: str) -> None:
         """Reconnect; read the settings again."""
@@ -161,6 +163,7 @@ class ConnectionsView(ListView):
         except SettingsError as error:
             self.flash(str(error), "error")
             return
+        self._settings = settings
         self._fill(settings)
 
     def _fill(self, settings: Settings) -> None:
