@@ -454,11 +454,16 @@ async def test_usage_and_server_logs(
     async with program(cluster.config_for(), tmp_path) as d:
         await go(d, "ug", "sessions, last 30 days", "default")
         await d.press("enter")
+        await d.shows("▸ default", "…lhost")
+        # The cluster is shared: other tests' sessions may stand above this one.
+        await d.press("slash")
+        await d.type(name)
+        await d.press("enter")
         await d.shows(name, "user@l")
         await d.press("x")
         await d.shows("rows written to")
         assert name in exported(tmp_path)
-        await d.press("escape", "v")
+        await d.press("escape", "escape", "v")
         await d.shows("CPU cores allocated")
         await d.press("left_square_bracket")
         await d.shows("Nothing was used in this time")
