@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Static
 
-from bai_tui import actions
 from bai_tui.diagnosis import explain
 from bai_tui.screens.admin.kinds import Integer, Names
 from bai_tui.screens.admin.resource import Call, Field, Item, Resource, Submit
-from bai_tui.screens.view import View
+from bai_tui.screens.forms import FormView
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Choice
 from bai_tui.widgets.text import printable_lines
 
 
-class ResourceForm(View):
+class ResourceForm(FormView):
     """Stays open until the server has taken what it says, so that nothing typed is lost.
 
     Args:
@@ -33,8 +31,6 @@ class ResourceForm(View):
         preset: values of a new one that are known already.
     """
 
-    SCOPES: ClassVar[tuple[str, ...]] = ("form",)
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("form")]
     CSS_PATH = "../../assets/admin.tcss"
     CRUMB = "form"
 
@@ -77,10 +73,7 @@ class ResourceForm(View):
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self.fields:
                     yield FormRow(field.label, self._widget(field), id=f"row-{field.key}")
-                with Horizontal(id="buttons"):
-                    verb = "Save" if self.editing else "Create"
-                    yield Button(verb, id="send", variant="primary", compact=True)
-                    yield Button("Cancel", id="cancel", compact=True)
+                yield from self.buttons("Save" if self.editing else "Create")
                 yield Static(id="trouble", markup=False)
             with Vertical(id="preview"):
                 yield Static("the same in Python  (ctrl+y copies it)", id="preview-title")
@@ -102,7 +95,7 @@ class ResourceForm(View):
             if field.chosen:
                 now = self._texts(field, self._old[field.key])
                 known = list(field.choices) or [Choice(text, text) for text in now]
-                self._choice(field).offer(known, now)
+                self.choice(field.key).offer(known, now)
         self.check()
         self.focus_body()
         self.reload()
@@ -126,7 +119,7 @@ class ResourceForm(View):
             return_exceptions=True,
         )
         for field, answer in zip(asked, answers, strict=True):
-            widget = self._choice(field)
+            widget = self.choice(field.key)
             now = list(widget.values) or self._texts(field, self._old[field.key])
             if isinstance(answer, BaseException):
                 self.connection.suspect(answer)
@@ -147,9 +140,6 @@ class ResourceForm(View):
         shown = field.kind.show(value)
         return [shown] if shown else []
 
-    def _choice(self, field: Field) -> ChoiceField:
-        return self.query_one(f"#{field.key}", ChoiceField)
-
     # Checking.
 
     def read(self) -> tuple[dict[str, Any], dict[str, str]]:
@@ -160,7 +150,7 @@ class ResourceForm(View):
             try:
                 values[field.key] = self._value(field)
             except ValueError as error:
-                values[field.key] = self._text(field)
+                values[field.key] = self.line(field.key).value
                 wrong[field.key] = str(error)
                 continue
             secret_kept = field.secret and self.editing and not values[field.key]
@@ -169,16 +159,13 @@ class ResourceForm(View):
                 wrong[field.key] = reason
         return values, wrong
 
-    def _text(self, field: Field) -> str:
-        return self.query_one(f"#{field.key}", TextField).value
-
     def _value(self, field: Field) -> Any:
         if field.chosen:
-            widget = self._choice(field)
+            widget = self.choice(field.key)
             if isinstance(field.kind, Names):
                 return list(widget.values)
             return field.kind.parse(widget.value) if widget.value else ""
-        text = self._text(field)
+        text = self.line(field.key).value
         if not text.strip():
             return None if isinstance(field.kind, Integer) else field.kind.of_wire(None)
         return text if field.secret else field.kind.parse(text)
@@ -207,55 +194,32 @@ class ResourceForm(View):
             reason = wrong.get(field.key, "")
             # An empty field of a new form is no mistake yet.
             note = "needed" if reason == "needed" else field.remark()
-            row = self.query_one(f"#row-{field.key}", FormRow)
-            row.note(note, "" if reason == "needed" else reason)
-        self.query_one("#send", Button).disabled = bool(wrong) or self._sending
+            self.row(field.key).note(note, "" if reason == "needed" else reason)
         try:
             call = self.call(values)
             self._code = call.code() if call else "# nothing is changed yet"
         except (ValueError, AttributeError, TypeError):
             pass  # while a value is wrong, the last good call stays
         self.query_one("#code", Static).update(Content(printable_lines(self._code)))
-        self.refresh_bars()
+        self.allow(not wrong and not self._sending)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Check as one types."""
-        event.stop()
-        self.check()
+    # Sending.
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter sends it, or goes to what is wrong."""
-        event.stop()
-        self.do_form_submit("")
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong, by field."""
+        return self.read()[1]
 
-    def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
-        """Check."""
-        event.stop()
-        self.check()
+    def field_label(self, name: str) -> str:
+        """The label of the field."""
+        return next(field.label for field in self.fields if field.key == name).strip()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Send or cancel."""
-        event.stop()
-        self.perform(actions.BY_ID["form.submit" if event.button.id == "send" else "form.cancel"])
-
-    # Actions.
-
-    def do_form_submit(self, argument: str) -> None:
-        """Send it; or go to the first field that is wrong."""
-        if self._sending:
-            return
-        values, wrong = self.read()
-        if wrong:
-            name, text = next(iter(wrong.items()))
-            self.query_one(f"#{name}").focus()
-            label = next(field.label for field in self.fields if field.key == name)
-            self.flash(f"{label.strip()}: {text}", "warning")
-            return
-        call = self.call(values)
+    def go(self) -> None:
+        """Send it, once."""
+        call = self.call(self.read()[0])
         if call is None:
             self.flash("nothing is changed", "warning")
-            return
-        self.run_worker(self._send(call), group="send", exclusive=True, exit_on_error=False)
+        elif not self._sending:
+            self.run_worker(self._send(call), group="send", exclusive=True, exit_on_error=False)
 
     async def _send(self, call: Call) -> None:
         self._sending = True
@@ -279,19 +243,14 @@ class ResourceForm(View):
     def _tell(self, text: str) -> None:
         self.query_one("#trouble", Static).update(Content(printable_lines(text)))
 
-    def do_form_copy(self, argument: str) -> None:
-        """Copy the call as a program that runs."""
+    def program(self) -> str:
+        """The call as a program that runs."""
         inner = self._code.replace("\n", "\n    ")
         head = "import getpass\n" if "getpass" in inner else ""
-        code = (
+        return (
             f"{head}from bai_tui.api import AsyncSession\n\n"
             f"async with AsyncSession() as session:\n    {inner}\n"
         )
-        self.copy(code, "the Python call")
-
-    def do_form_cancel(self, argument: str) -> None:
-        """Close."""
-        self.dismiss()
 
 
 def _same(new: Any, old: Any) -> bool:

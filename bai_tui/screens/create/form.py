@@ -12,10 +12,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from bai_tui import actions
-from bai_tui.diagnosis import explain
 from bai_tui.screens.create.catalogue import Catalogue, Preset, load_catalogue
 from bai_tui.screens.create.draft import (
     Draft,
@@ -27,6 +26,7 @@ from bai_tui.screens.create.draft import (
     wire_amount,
 )
 from bai_tui.screens.create.kept import TemplateActs
+from bai_tui.screens.forms import css_id
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Choice
@@ -58,8 +58,9 @@ class NewSessionView(TemplateActs):
     """
 
     CRUMB = "new session"
-    SCOPES: ClassVar[tuple[str, ...]] = ("form",)
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("form")]
+    SCOPES: ClassVar[tuple[str, ...]] = ("form", "template")
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("template")]
+    VERB = "Start"
     CSS_PATH = "../../assets/form.tcss"
 
     def __init__(
@@ -73,7 +74,6 @@ class NewSessionView(TemplateActs):
         self._taken = taken
         self._first = first
         self._catalogue = Catalogue()
-        self._loaded = False
         self._group = ""
 
     # Composition.
@@ -84,9 +84,7 @@ class NewSessionView(TemplateActs):
         with Horizontal(id="form"):
             with VerticalScroll(id="fields", can_focus=False):
                 yield from self._rows()
-                with Horizontal(id="buttons"):
-                    yield Button("Start", id="start", variant="primary", compact=True)
-                    yield Button("Cancel", id="cancel", compact=True)
+                yield from self.buttons()
             with Vertical(id="preview"):
                 yield Static("the same in Python  (ctrl+y copies it)", id="preview-title")
                 yield Static(id="code", markup=False)
@@ -143,49 +141,16 @@ class NewSessionView(TemplateActs):
                 Choice("yes", "wait until it runs", "and say so when it takes longer"),
             ],
         }.items():
-            self._field(name).offer(choices, [choices[0].value])
-        self._field("group").choose(self._group)
-        self._row("owner").display = identity is not None and identity.is_admin
-        self._show_form(False)
-        self.query_one(Card).tell("asking for images and presets…", style="$text-muted")
+            self.choice(name).offer(choices, [choices[0].value])
+        self.choice("group").choose(self._group)
+        self.row("owner").display = identity is not None and identity.is_admin
+        self.show_form(False, "asking for images and presets…")
         self.reload()
         self.load_templates()
 
-    def _field(self, name: str) -> ChoiceField:
-        return self.query_one(f"#{name}", ChoiceField)
-
-    def _text(self, name: str) -> TextField:
-        return self.query_one(f"#{name}", TextField)
-
-    def _row(self, name: str) -> FormRow:
-        return self.query_one(f"#row-{name}", FormRow)
-
-    def _show_form(self, on: bool) -> None:
-        self.query_one("#form").display = on
-        self.query_one(Card).display = not on
-
-    def reload(self) -> None:
-        """Load what can be chosen."""
-        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
-
-    async def _load(self) -> None:
-        try:
-            catalogue = await load_catalogue(self.connection.session, self._group)
-        except Exception as error:
-            self.connection.suspect(error)
-            problem = explain(error)
-            if self._loaded:
-                self.report(error, "limits")
-                return
-            self.query_one(Card).tell(
-                problem.what,
-                problem.why,
-                style="$text-error",
-                steps=problem.steps,
-                keys=(("ctrl+r", "retry"), ("esc", "back")),
-            )
-            return
-        await self._offer(catalogue)
+    async def load(self) -> None:
+        """Images, presets, folders, limits of the group."""
+        await self._offer(await load_catalogue(self.connection.session, self._group))
 
     async def _offer(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -194,12 +159,12 @@ class NewSessionView(TemplateActs):
             Choice(image.reference, image.short, image.remark, words=image.words)
             for image in catalogue.images
         ]
-        chosen = self._field("image").value or last
+        chosen = self.choice("image").value or last
         known = {choice.value for choice in images}
         first = next(iter(c.value for c in images), "")
         values = [chosen] if chosen in known else [first] if first else []
-        self._field("image").offer(images, values)
-        self._field("preset").offer(
+        self.choice("image").offer(images, values)
+        self.choice("preset").offer(
             [
                 Choice(
                     preset.name,
@@ -211,34 +176,36 @@ class NewSessionView(TemplateActs):
             ]
             + [Choice(CUSTOM, CUSTOM, "as typed below")],
         )
-        self._field("mounts").offer(
+        self.choice("mounts").offer(
             [
                 Choice(name, name, remark, "always mounted" if name.startswith(".") else "")
                 for name, remark in catalogue.folders
             ]
         )
-        self._field("scaling_group").offer(
+        self.choice("scaling_group").offer(
             [Choice(ANY, "the scheduler's choice", _free_text(catalogue.free_in(ANY)))]
             + [Choice(name, name, _free_text(free)) for name, free in catalogue.free.items()],
-            [self._field("scaling_group").value or ANY],
+            [self.choice("scaling_group").value or ANY],
         )
-        first_time, self._loaded = not self._loaded, True
+        first_time, self.loaded = not self.loaded, True
         if first_time:
             slots = self.query_one("#slots", Vertical)
             await slots.mount_all(
                 FormRow(
-                    f"  {slot}", TextField(id=f"slot-{_css(slot)}"), id=f"row-slot-{_css(slot)}"
+                    f"  {slot}",
+                    TextField(id=css_id(f"slot-{slot}")),
+                    id=css_id(f"row-slot-{slot}"),
                 )
                 for slot in catalogue.slots
             )
             self._fill_least()
             if self._first is not None:
                 self.fill(self._first)
-            self._show_form(True)
-            self._field("image").focus()
+            self.show_form(True)
+            self.choice("image").focus()
         for part, reason in catalogue.missing.items():
             self.flash(f"{part} could not be had: {reason}", "warning")
-        self._check()
+        self.check()
 
     def _fill_least(self) -> None:
         """Start from the smallest preset that fits the image and the limits, or its minimum."""
@@ -246,13 +213,13 @@ class NewSessionView(TemplateActs):
         if fitting:
             self._apply_preset(min(fitting, key=lambda p: sorted(p.slots.values(), reverse=True)))
             return
-        self._field("preset").choose(CUSTOM)
+        self.choice("preset").choose(CUSTOM)
         for slot in self._catalogue.slots:
             least = self._limit(slot).least or (Decimal(1) if slot == "cpu" else Decimal(0))
-            self._text(f"slot-{_css(slot)}").value = wire_amount(slot, least) if least else ""
+            self.line(f"slot-{slot}").value = wire_amount(slot, least) if least else ""
 
     def _limit(self, slot: str) -> Limit:
-        image = self._catalogue.image(self._field("image").value)
+        image = self._catalogue.image(self.choice("image").value)
         return (image.limits.get(slot) if image else None) or Limit()
 
     def _suits(self, preset: Preset) -> bool:
@@ -267,39 +234,39 @@ class NewSessionView(TemplateActs):
 
     def _preset_now(self) -> str:
         """The preset whose slots the fields hold."""
-        typed = {s: self._text(f"slot-{_css(s)}").value for s in self._catalogue.slots}
+        typed = {s: self.line(f"slot-{s}").value for s in self._catalogue.slots}
         names = (p.name for p in self._catalogue.presets if self._amount_texts(p) == typed)
         return next(names, CUSTOM)
 
     def _apply_preset(self, preset: Preset) -> None:
-        self._field("preset").choose(preset.name)
+        self.choice("preset").choose(preset.name)
         for slot, text in self._amount_texts(preset).items():
-            self._text(f"slot-{_css(slot)}").value = text
+            self.line(f"slot-{slot}").value = text
         shared = preset.shared_memory
-        self._text("shmem").value = wire_amount("mem", shared) if shared else ""
+        self.line("shmem").value = wire_amount("mem", shared) if shared else ""
 
     # Checking.
 
     def draft(self) -> Draft:
         """What the fields hold."""
         return Draft(
-            image=self._field("image").value,
-            name=self._text("name").value,
-            reuse=self._field("reuse").value == "yes",
-            kind=self._field("kind").value or "interactive",
-            command=self._text("command").value,
-            slots={s: self._text(f"slot-{_css(s)}").value for s in self._catalogue.slots},
-            shmem=self._text("shmem").value,
-            scaling_group=self._field("scaling_group").value,
-            mounts=self._field("mounts").values,
-            paths=self._text("paths").value,
-            environ=self._text("environ").value,
-            tag=self._text("tag").value,
-            group=self._field("group").value,
-            cluster_size=self._text("cluster_size").value,
-            owner=self._text("owner").value,
-            wait=self._field("wait").value == "yes",
-            max_wait=self._text("max_wait").value,
+            image=self.choice("image").value,
+            name=self.line("name").value,
+            reuse=self.choice("reuse").value == "yes",
+            kind=self.choice("kind").value or "interactive",
+            command=self.line("command").value,
+            slots={s: self.line(f"slot-{s}").value for s in self._catalogue.slots},
+            shmem=self.line("shmem").value,
+            scaling_group=self.choice("scaling_group").value,
+            mounts=self.choice("mounts").values,
+            paths=self.line("paths").value,
+            environ=self.line("environ").value,
+            tag=self.line("tag").value,
+            group=self.choice("group").value,
+            cluster_size=self.line("cluster_size").value,
+            owner=self.line("owner").value,
+            wait=self.choice("wait").value == "yes",
+            max_wait=self.line("max_wait").value,
         )
 
     def fill(self, draft: Draft) -> None:
@@ -313,32 +280,32 @@ class NewSessionView(TemplateActs):
             ("reuse", "yes" if draft.reuse else "no"),
             ("wait", "yes" if draft.wait else "no"),
         ):
-            offered = {choice.value for choice in self._field(name).choices}
+            offered = {choice.value for choice in self.choice(name).choices}
             if value in offered:
-                self._field(name).choose(value)
+                self.choice(name).choose(value)
             elif value:
                 lacking.append(value)
-        folders = {c.value for c in self._field("mounts").choices if not c.bar}
+        folders = {c.value for c in self.choice("mounts").choices if not c.bar}
         lacking += [name for name in draft.mounts if name not in folders]
-        self._field("mounts").choose(*(name for name in draft.mounts if name in folders))
+        self.choice("mounts").choose(*(name for name in draft.mounts if name in folders))
         for name in ("command", "shmem", "paths", "environ", "tag", "cluster_size", "max_wait"):
-            self._text(name).value = getattr(draft, name)
+            self.line(name).value = getattr(draft, name)
         if draft.name:
-            self._text("name").value = draft.name
+            self.line("name").value = draft.name
         for slot in self._catalogue.slots:
-            self._text(f"slot-{_css(slot)}").value = draft.slots.get(slot, "")
-        self._field("preset").choose(self._preset_now())
+            self.line(f"slot-{slot}").value = draft.slots.get(slot, "")
+        self.choice("preset").choose(self._preset_now())
         if lacking:
             self.flash(f"not to be had here: {', '.join(lacking)}", "warning")
-        self._check()
+        self.check()
 
     def offer(self) -> Offer:
         """What the draft is checked against; an owner's limits are not known here."""
-        mine = not self._text("owner").value.strip()
+        mine = not self.line("owner").value.strip()
         return Offer(
-            self._catalogue.image(self._field("image").value),
+            self._catalogue.image(self.choice("image").value),
             self._catalogue.room if mine else {},
-            self._catalogue.free_in(self._field("scaling_group").value),
+            self._catalogue.free_in(self.choice("scaling_group").value),
             self.connection.session.offers("create mount_map"),
         )
 
@@ -350,24 +317,24 @@ class NewSessionView(TemplateActs):
             wrong.setdefault("name", "a session of yours has this name")
         return wrong
 
-    def _check(self) -> None:
-        if not self._loaded:
+    def check(self) -> None:
+        """Limits or what is wrong beside the fields, and the call."""
+        if not self.loaded:
             return
         draft, wrong = self.draft(), self.problems()
         waits = draft.waits_for(self.offer())
-        self._row("paths").display = bool(draft.mounts) or "paths" in wrong
-        self._row("max_wait").display = draft.wait
+        self.row("paths").display = bool(draft.mounts) or "paths" in wrong
+        self.row("max_wait").display = draft.wait
         for name in CHECKED:
-            self._row(name).note(self._remark(name, draft), wrong.get(name, ""))
+            self.row(name).note(self._remark(name, draft), wrong.get(name, ""))
         for slot in self._catalogue.slots:
             room = self._catalogue.room.get(slot)
             left = f"{show_amount(slot, room)} left" if room is not None else ""
             wait = f"waits: {waits[slot]} free now" if slot in waits else ""
             remark = ", ".join(filter(None, (wait, self._limit(slot).text(slot), left)))
-            self._row(f"slot-{_css(slot)}").note(remark, wrong.get(f"slot-{slot}", ""))
-        self.query_one("#start", Button).disabled = bool(wrong)
+            self.row(f"slot-{slot}").note(remark, wrong.get(f"slot-{slot}", ""))
         self.query_one("#code", Static).update(Content(draft.code()))
-        self.refresh_bars()
+        self.allow(not wrong)
 
     def _remark(self, name: str, draft: Draft) -> str:
         match name:
@@ -397,14 +364,9 @@ class NewSessionView(TemplateActs):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check as one types."""
         event.stop()
-        if (event.input.id or "").startswith("slot-") and self._loaded:
-            self._field("preset").choose(self._preset_now())
-        self._check()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter starts it, or goes to what is wrong."""
-        event.stop()
-        self.do_form_submit("")
+        if (event.input.id or "").startswith("slot-") and self.loaded:
+            self.choice("preset").choose(self._preset_now())
+        self.check()
 
     def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
         """Presets fill the slots, templates all; another group has other limits."""
@@ -416,39 +378,26 @@ class NewSessionView(TemplateActs):
             named = {preset.name: preset for preset in self._catalogue.presets}
             if event.field.value in named and event.field.value != self._preset_now():
                 self._apply_preset(named[event.field.value])
-        elif event.field.id == "image" and self._loaded:
+        elif event.field.id == "image" and self.loaded:
             if any(name.startswith("slot-") for name in self.problems()):
                 self._fill_least()
         elif event.field.id == "group" and event.field.value != self._group:
             self._group = event.field.value
             self.reload()
-        self._check()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Start or cancel."""
-        event.stop()
-        self.perform(actions.BY_ID["form.submit" if event.button.id == "start" else "form.cancel"])
+        self.check()
 
     def focus_body(self) -> None:
         """Back to the first field."""
-        self._field("image").focus()
+        self.choice("image").focus()
 
-    # Actions.
+    # Sending.
 
-    def do_form_submit(self, argument: str) -> None:
-        """Hand the order over and close; or go to the first field that is wrong."""
-        if not self._loaded:
-            self.flash("not yet: the form is still loading", "warning")
-            return
-        reason = self.connection.refusal()
-        wrong = self.problems()
-        if reason or wrong:
-            if wrong:
-                name, text = next(iter(wrong.items()))
-                self.query_one(f"#{_css(name)}").focus()
-                reason = f"{name.removeprefix('slot-')}: {text}"
-            self.flash(reason, "warning")
-            return
+    def field_label(self, name: str) -> str:
+        """Slots by their names."""
+        return name.removeprefix("slot-")
+
+    def go(self) -> None:
+        """Hand the order over and close."""
         draft = self.draft()
         self.host.remembered.set("new", "image", draft.image)
         slots = {
@@ -459,13 +408,9 @@ class NewSessionView(TemplateActs):
         self._submit(Order(draft, slots))
         self.dismiss()
 
-    def do_form_copy(self, argument: str) -> None:
-        """Copy the call."""
-        self.copy(self.draft().code() + "\n", "the Python call")
-
-    def do_form_cancel(self, argument: str) -> None:
-        """Close."""
-        self.dismiss()
+    def program(self) -> str:
+        """The call."""
+        return self.draft().code() + "\n"
 
 
 def _free_text(free: Mapping[str, Decimal]) -> str:
@@ -473,8 +418,3 @@ def _free_text(free: Mapping[str, Decimal]) -> str:
     parts = [f"{slot} {show_amount(slot, max(amount, Decimal(0)))}"
              for slot, amount in free.items()]  # fmt: skip
     return f"free: {', '.join(parts)}" if parts else ""
-
-
-def _css(slot: str) -> str:
-    """A slot name as part of a widget id: dots are not allowed there."""
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in slot)

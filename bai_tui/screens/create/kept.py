@@ -8,7 +8,7 @@ from typing import Any
 from bai_tui.actions import Action
 from bai_tui.screens.create.draft import Draft
 from bai_tui.screens.create.templates import TemplateStore, from_server, to_server
-from bai_tui.screens.view import View
+from bai_tui.screens.forms import LoadingForm
 from bai_tui.settings import SettingsError
 from bai_tui.widgets.fields import ChoiceField
 from bai_tui.widgets.picker import Choice
@@ -18,7 +18,7 @@ SERVER = "server:"
 _KEEP = "name of the template "
 
 
-class TemplateActs(View):
+class TemplateActs(LoadingForm):
     """A form with a field `template`; a subclass has the draft and fills the fields."""
 
     def __init__(self) -> None:

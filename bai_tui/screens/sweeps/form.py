@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Static
 
-from bai_tui import actions
-from bai_tui.diagnosis import explain
 from bai_tui.screens.create.catalogue import Catalogue, load_catalogue
 from bai_tui.screens.create.draft import parse_amount, parse_environ, wire_amount
+from bai_tui.screens.forms import LoadingForm
 from bai_tui.screens.sweeps.columns import value_columns
-from bai_tui.screens.view import View
 from bai_tui.sweeps.spec import Combination, SweepError, SweepSpec, parse_words
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
@@ -31,7 +28,7 @@ FIELDS: Final = ("name", "image", "command", "ranges", "environ", "resources", "
                  "outputs")  # fmt: skip
 
 
-class SweepFormView(View):
+class SweepFormView(LoadingForm):
     """Plans a sweep and starts it.
 
     Args:
@@ -39,8 +36,7 @@ class SweepFormView(View):
     """
 
     CRUMB = "new sweep"
-    SCOPES: ClassVar[tuple[str, ...]] = ("form",)
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("form")]
+    VERB = "Start"
     CSS_PATH = "../../assets/sweeps.tcss"
 
     def __init__(self, like: SweepSpec | None = None) -> None:
@@ -48,7 +44,6 @@ class SweepFormView(View):
         self._like = like
         self._catalogue = Catalogue()
         self._names: tuple[str, ...] | None = None
-        self._loaded = False
 
     def compose_body(self) -> ComposeResult:
         """Card while loading; fields above, the cases below (or beside)."""
@@ -56,9 +51,7 @@ class SweepFormView(View):
         with Horizontal(id="form"):
             with VerticalScroll(id="fields", can_focus=False):
                 yield from self._rows()
-                with Horizontal(id="buttons"):
-                    yield Button("Start", id="start", variant="primary", compact=True)
-                    yield Button("Cancel", id="cancel", compact=True)
+                yield from self.buttons()
             with Vertical(id="preview"):
                 yield Static(id="count", markup=False)
                 yield LiveTable(
@@ -102,41 +95,23 @@ class SweepFormView(View):
         identity = self.connection.identity
         groups = [group.name for group in identity.groups] if identity else []
         default = self._like.group if self._like else ""
-        self._field("group").offer(
+        self.choice("group").offer(
             [Choice(group, group) for group in groups],
             [default if default in groups else groups[0]] if groups else [],
         )
-        self._field("remove").offer(
+        self.choice("remove").offer(
             [
                 Choice("end", "end what runs", "its sessions are terminated (--rm)"),
                 Choice("leave", "let it run", "sessions go on to their end"),
             ],
             ["end" if self._like is None or self._like.remove else "leave"],
         )
-        self._show_form(False)
-        self.query_one(Card).tell("asking for images…", style="$text-muted")
+        self.show_form(False, "asking for images…")
         self.reload()
 
-    def reload(self) -> None:
-        """Load what can be chosen."""
-        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
-
-    async def _load(self) -> None:
-        try:
-            self._catalogue = await load_catalogue(
-                self.connection.session, self._field("group").value
-            )
-        except Exception as error:
-            self.connection.suspect(error)
-            problem = explain(error)
-            self.query_one(Card).tell(
-                problem.what,
-                problem.why,
-                style="$text-error",
-                steps=problem.steps,
-                keys=(("ctrl+r", "retry"), ("esc", "back")),
-            )
-            return
+    async def load(self) -> None:
+        """Images, folders, slots."""
+        self._catalogue = await load_catalogue(self.connection.session, self.choice("group").value)
         wanted = self._like.image if self._like else self.host.remembered.get("new", "image", "")
         images = [
             Choice(
@@ -148,39 +123,29 @@ class SweepFormView(View):
         known = {choice.value for choice in images}
         chosen = aliases.get(wanted, wanted)
         first = [chosen] if chosen in known else [images[0].value] if images else []
-        self._field("image").offer(images, first)
-        self._field("mounts").offer(
+        self.choice("image").offer(images, first)
+        self.choice("mounts").offer(
             [Choice(name, name, remark) for name, remark in self._catalogue.folders
              if not name.startswith(".")],
             self._like.mounts if self._like else (),
         )  # fmt: skip
-        self._loaded = True
+        self.loaded = True
         self._fill_resources()
-        self._show_form(True)
-        self._text("command").focus()
-        self._check()
+        self.show_form(True)
+        self.line("command").focus()
+        self.check()
 
     def _fill_resources(self) -> None:
         """What the image needs at least, unless something is written already."""
-        image = self._catalogue.image(self._field("image").value)
-        if self._text("resources").value.strip() or image is None:
+        image = self._catalogue.image(self.choice("image").value)
+        if self.line("resources").value.strip() or image is None:
             return
         least = {slot: image.limits[slot].least for slot in ("cpu", "mem") if slot in image.limits}
         if least.get("mem"):
             least["mem"] += SHARED_MEMORY
-        self._text("resources").value = " ".join(
+        self.line("resources").value = " ".join(
             f"{slot}={wire_amount(slot, amount)}" for slot, amount in least.items() if amount
         )
-
-    def _field(self, name: str) -> ChoiceField:
-        return self.query_one(f"#{name}", ChoiceField)
-
-    def _text(self, name: str) -> TextField:
-        return self.query_one(f"#{name}", TextField)
-
-    def _show_form(self, on: bool) -> None:
-        self.query_one("#form").display = on
-        self.query_one(Card).display = not on
 
     # Checking.
 
@@ -190,38 +155,38 @@ class SweepFormView(View):
 
         def words(name: str) -> tuple[str, ...]:
             try:
-                return parse_words(self._text(name).value)
+                return parse_words(self.line(name).value)
             except SweepError as error:
                 wrong[name] = str(error)
                 return ()
 
         def variables(name: str) -> dict[str, str]:
             try:
-                return parse_environ(self._text(name).value)
+                return parse_environ(self.line(name).value)
             except ValueError as error:
                 wrong[name] = str(error)
                 return {}
 
-        count = self._text("concurrency").value.strip()
+        count = self.line("concurrency").value.strip()
         spec = SweepSpec(
-            name=self._text("name").value.strip(),
-            image=self._field("image").value,
-            command=self._text("command").value,
+            name=self.line("name").value.strip(),
+            image=self.choice("image").value,
+            command=self.line("command").value,
             ranges=words("ranges"),
             environ=variables("environ"),
             resources=self._resources(wrong),
-            mounts=self._field("mounts").values,
-            group=self._field("group").value,
+            mounts=self.choice("mounts").values,
+            group=self.choice("group").value,
             concurrency=int(count) if count.isascii() and count.isdigit() else 0,
             outputs=words("outputs"),
-            remove=self._field("remove").value != "leave",
+            remove=self.choice("remove").value != "leave",
         )
         return spec, spec.check() | wrong
 
     def _resources(self, wrong: dict[str, str]) -> dict[str, str]:
         resources: dict[str, str] = {}
-        image = self._catalogue.image(self._field("image").value)
-        for word in self._text("resources").value.split():
+        image = self._catalogue.image(self.choice("image").value)
+        for word in self.line("resources").value.split():
             slot, sign, amount = word.partition("=")
             try:
                 if not sign:
@@ -238,16 +203,16 @@ class SweepFormView(View):
                 resources[slot] = amount
         return resources
 
-    def _check(self) -> None:
-        if not self._loaded:
+    def check(self) -> None:
+        """Limits or what is wrong beside the fields, and the cases."""
+        if not self.loaded:
             return
         spec, wrong = self.plan()
         for name in FIELDS:
             remark = "case:a,b linspace:a,b,n range:a,b" if name == "ranges" else ""
-            self.query_one(f"#row-{name}", FormRow).note(remark, wrong.get(name, ""))
-        self.query_one("#start", Button).disabled = bool(wrong)
+            self.row(name).note(remark, wrong.get(name, ""))
         self._show_cases(spec, wrong)
-        self.refresh_bars()
+        self.allow(not wrong)
 
     def _show_cases(self, spec: SweepSpec, wrong: dict[str, str]) -> None:
         table = self.query_one("#cases", LiveTable)
@@ -266,49 +231,30 @@ class SweepFormView(View):
             f"{total:,} case{'s' if total != 1 else ''}{more}, {spec.concurrency} at a time"
         )
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Check as one types."""
-        event.stop()
-        self._check()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter starts it, or goes to what is wrong."""
-        event.stop()
-        self.do_form_submit("")
-
     def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
         """Another image has other needs."""
         event.stop()
         if event.field.id == "image":
             self._fill_resources()
-        self._check()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Start or cancel."""
-        event.stop()
-        self.perform(actions.BY_ID["form.submit" if event.button.id == "start" else "form.cancel"])
+        self.check()
 
     def focus_body(self) -> None:
         """Back to the command."""
-        self._text("command").focus()
+        self.line("command").focus()
 
-    # Actions.
+    # Sending.
 
-    def do_form_submit(self, argument: str) -> None:
-        """Start it and show its cases; or go to the first field that is wrong."""
-        if not self._loaded:
-            self.flash("not yet: the form is still loading", "warning")
-            return
-        spec, wrong = self.plan()
-        reason = self.connection.refusal()
-        if wrong:
-            name, text = next(iter(wrong.items()))
-            self.query_one(f"#{name}").focus()
-            reason = f"{name}: {text}"
-        if reason:
-            self.flash(reason, "warning")
-            return
-        self.attempt(self._begin(spec), "start")
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by field."""
+        return self.plan()[1]
+
+    def go(self) -> None:
+        """Start it and show its cases."""
+        self.attempt(self._begin(self.plan()[0]), "start")
+
+    def program(self) -> str:
+        """The equal program."""
+        return self.plan()[0].code() + "\n"
 
     async def _begin(self, spec: SweepSpec) -> None:
         from bai_tui.screens.sweeps.grid import SweepView
@@ -321,15 +267,6 @@ class SweepFormView(View):
             self.flash(str(error), "error")
             return
         self.app.switch_screen(SweepView(sweep))
-
-    def do_form_copy(self, argument: str) -> None:
-        """Copy the equal program."""
-        spec, _ = self.plan()
-        self.copy(spec.code() + "\n", "the equal Python program")
-
-    def do_form_cancel(self, argument: str) -> None:
-        """Close."""
-        self.dismiss()
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,173 @@
+"""What every form does: check as one types, go to what is wrong, send, copy the equal program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Button, Input
+
+from bai_tui import actions
+from bai_tui.diagnosis import explain
+from bai_tui.screens.view import View
+from bai_tui.widgets.card import Card
+from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
+
+
+class FormView(View):
+    """A form whose fields have the names of their rows; a subclass says what is wrong and goes."""
+
+    SCOPES: ClassVar[tuple[str, ...]] = ("form",)
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("form")]
+    VERB: ClassVar[str] = "Send"
+
+    # What a form is.
+
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong, by field."""
+        return {}
+
+    def check(self) -> None:
+        """Show beside the fields what is wrong or what may stand there."""
+        raise NotImplementedError
+
+    def busy(self) -> str:
+        """Why it cannot be sent yet, whatever it holds; empty when it can."""
+        return ""
+
+    def go(self) -> None:
+        """Everything is well: do it."""
+        raise NotImplementedError
+
+    def program(self) -> str:
+        """The equal program in Python."""
+        raise NotImplementedError
+
+    def field_label(self, name: str) -> str:
+        """What a field is called where it is wrong."""
+        return name
+
+    # Its parts.
+
+    def buttons(self, verb: str = "") -> ComposeResult:
+        """Send and cancel."""
+        with Horizontal(id="buttons"):
+            yield Button(verb or self.VERB, id="send", variant="primary", compact=True)
+            yield Button("Cancel", id="cancel", compact=True)
+
+    def line(self, name: str) -> TextField:
+        """A field to type in."""
+        return self.query_one(f"#{css_id(name)}", TextField)
+
+    def text(self, name: str) -> str:
+        """What is typed in a field."""
+        return self.line(name).value.strip()
+
+    def choice(self, name: str) -> ChoiceField:
+        """A field to choose in."""
+        return self.query_one(f"#{css_id(name)}", ChoiceField)
+
+    def row(self, name: str) -> FormRow:
+        """The row of a field."""
+        return self.query_one(f"#row-{css_id(name)}", FormRow)
+
+    def allow(self, sending: bool) -> None:
+        """The button can be pressed, or not."""
+        self.query_one("#send", Button).disabled = not sending
+        self.refresh_bars()
+
+    # Keys and mouse.
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check as one types."""
+        event.stop()
+        self.check()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter sends it, or goes to what is wrong."""
+        event.stop()
+        self.do_form_submit("")
+
+    def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
+        """Check as one chooses."""
+        event.stop()
+        self.check()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Send or cancel."""
+        event.stop()
+        self.perform(actions.BY_ID["form.submit" if event.button.id == "send" else "form.cancel"])
+
+    # Actions.
+
+    def do_form_submit(self, argument: str) -> None:
+        """Send it; or go to the first field that is wrong."""
+        reason = self.busy()
+        wrong = {} if reason else self.problems()
+        if wrong:
+            name, text = next(iter(wrong.items()))
+            self.query_one(f"#{css_id(name)}").focus()
+            reason = f"{self.field_label(name)}: {text}"
+        reason = reason or self.connection.refusal()
+        if reason:
+            self.flash(reason, "warning")
+        else:
+            self.go()
+
+    def do_form_copy(self, argument: str) -> None:
+        """Copy the equal program."""
+        self.copy(self.program(), "the Python call")
+
+    def do_form_cancel(self, argument: str) -> None:
+        """Close."""
+        self.dismiss()
+
+
+class LoadingForm(FormView):
+    """A form that stands behind a card until what can be chosen in it has come."""
+
+    loaded = False
+
+    async def load(self) -> None:
+        """Ask for what can be chosen, and offer it."""
+        raise NotImplementedError
+
+    def show_form(self, on: bool, waiting: str = "") -> None:
+        """The form, or the card that says what is waited for."""
+        self.query_one("#form").display = on
+        self.query_one(Card).display = not on
+        if waiting:
+            self.query_one(Card).tell(waiting, style="$text-muted")
+
+    def busy(self) -> str:
+        """It cannot be sent before it is there."""
+        return "" if self.loaded else "not yet: the form is still loading"
+
+    def reload(self) -> None:
+        """Load what can be chosen."""
+        self.in_background(self._load, "load")
+
+    async def _load(self) -> None:
+        try:
+            await self.load()
+        except Exception as error:
+            self.connection.suspect(error)
+            if self.loaded:
+                self.report(error, "limits")
+                return
+            problem = explain(error)
+            self.query_one(Card).tell(
+                problem.what,
+                problem.why,
+                style="$text-error",
+                steps=problem.steps,
+                keys=(("ctrl+r", "retry"), ("esc", "back")),
+            )
+
+
+def css_id(name: str) -> str:
+    """A name as a widget's id: dots are not allowed there."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)
