@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,40 +28,37 @@ from bai_tui.screens.code.files import (
     remote_files,
     result_choices,
 )
-from bai_tui.screens.text import TextView
+from bai_tui.screens.code.running import RunningView
 from bai_tui.widgets.cells import CellsView
-from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
-    from bai_tui.api import Kernel
-    from bai_tui.api.runs import CodeRun
+    pass
 
 STEPS = ("clean", "build", "exec")
-INTERRUPT_SECONDS = 3.0
 
 
-class BatchView(TextView):
+class BatchView(RunningView):
     """One batch run after the other in one session; leaving it interrupts what runs."""
 
     CRUMB = "batch"
+    WHAT = "the run"
+    GROUP = "run"
+    LEAVING = (
+        "A run is on its way. Leave?",
+        "It is interrupted; files that were uploaded stay in the session.",
+    )
     SCOPES: ClassVar[tuple[str, ...]] = ("batch", "log")
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("batch")]
     CSS_PATH = "../../assets/batch.tcss"
 
     def __init__(self, name: str, owner: str | None, image: str) -> None:
-        super().__init__()
-        self._session_name = name
-        self._owner = owner
-        self._image = image
+        super().__init__(name, owner, image)
         self._before: dict[str, RemoteFile] = {}
-        self._run: CodeRun | None = None
         self._busy = False
         self._phase = ""
         self._began = 0.0
-        self._interrupted = False
-        self._travelled = ""
         self._asked = False
 
     # Composition.
@@ -108,14 +104,9 @@ class BatchView(TextView):
         return self.query_one(f"#row-{name}", FormRow)
 
     @property
-    def cells(self) -> CellsView:
-        """What was printed."""
-        return self.query_one(CellsView)
-
-    @property
-    def kernel(self) -> Kernel:
-        """The session."""
-        return self.connection.session.Kernel(self._session_name, self._owner)
+    def busy(self) -> bool:
+        """Whether a run is on its way."""
+        return self._busy
 
     def focus_body(self) -> None:
         """To the question of the program, or to the files."""
@@ -219,21 +210,19 @@ class BatchView(TextView):
         self.cells.focus()
         self.refresh_bars()
         self.run_worker(
-            self._go(directory, files, commands), group="run", exclusive=True, exit_on_error=False
+            self._go(directory, files, commands),
+            group=self.GROUP,
+            exclusive=True,
+            exit_on_error=False,
         )
 
     async def _go(self, directory: Path, files: list[Path], commands: dict[str, str]) -> None:
-        from bai_tui.api.runs import Carrier
-
         try:
             self._before = await remote_files(self.kernel)
             await self._upload(directory, files)
             code = await self._execute(commands)
         except asyncio.CancelledError:
-            if self._run is not None and self._run.carrier is Carrier.REST:
-                with suppress(Exception):
-                    async with asyncio.timeout(INTERRUPT_SECONDS):
-                        await self._run.interrupt()
+            await self.closing()
             raise
         except Exception as error:
             self.connection.suspect(error)
@@ -280,7 +269,7 @@ class BatchView(TextView):
         self._begin_step(steps, commands)
         code: int | None = None
         async for result in run.results():
-            self._tell_carrier(run)
+            self.told_carrier(run)
             for record in result.get("console") or ():
                 if len(record) == 2 and isinstance(record[1], str):
                     self.cells.print(str(record[0]), record[1])
@@ -297,7 +286,7 @@ class BatchView(TextView):
         if steps and steps[0] != self._phase and not self._interrupted:
             self._phase = steps[0]
             self.cells.add_source(self._phase, commands[self._phase], "bash")
-            self.tick()
+            self.show_running()
 
     def _ended(self, status: str) -> str:
         """The step that a status ends; one without a command may report, too: it is no news."""
@@ -308,14 +297,6 @@ class BatchView(TextView):
         over = "ran longer than the server allows, " if status == "exec-timeout" else ""
         self.cells.say(f"{mark} {self._phase}: {over}exit {code}", tone)
 
-    def _tell_carrier(self, run: CodeRun) -> None:
-        travelled = str(run.carrier) + (" (fallback)" if run.fallback else "")
-        if travelled != self._travelled:
-            self._travelled = travelled
-            if run.fallback:
-                self.flash(f"the run travels by REST requests: {run.fallback}", "warning")
-            self.refresh_bars()
-
     def _show_status(self, text: str) -> None:
         for status in self.query("#status").results(Static):
             status.update(Content(text))
@@ -323,6 +304,10 @@ class BatchView(TextView):
     def tick(self) -> None:
         """What runs goes on."""
         super().tick()
+        self.show_running()
+
+    def show_running(self) -> None:
+        """Which step runs, and how long."""
         if self._busy and self._phase and self._phase != "upload":
             took = asyncio.get_running_loop().time() - self._began
             doing = "interrupting" if self._interrupted else "running"
@@ -370,43 +355,9 @@ class BatchView(TextView):
         """Interrupt."""
         self.do_app_interrupt(argument)
 
-    def do_app_interrupt(self, argument: str) -> None:
-        """ctrl+c: a selection is copied; else what runs is interrupted."""
-        if self._run is None or self.get_selected_text():
-            super().do_app_interrupt(argument)
-            return
-        self._interrupted = True
-        self.tick()
-        self.attempt(self._run.interrupt(), "interrupt")
-
     def do_app_back(self, argument: str) -> None:
         """From a field to the text; from there away."""
         if isinstance(self.focused, (TextField, ChoiceField)) and self.cells.lines:
             self.cells.focus()
-        elif not self.undo_one():
-            self._leave()
-
-    def do_app_quit(self, argument: str) -> None:
-        """Leave."""
-        self._leave()
-
-    def _leave(self) -> None:
-        if not self._busy:
-            self.dismiss()
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.workers.cancel_group(self, "run")
-                self.dismiss()
-                text = f"the run in {self._session_name} was interrupted"
-                self.app.call_later(self.flash, text)
-
-        self.app.push_screen(
-            Confirm(
-                "A run is on its way. Leave?",
-                "It is interrupted; files that were uploaded stay in the session.",
-                verb="Interrupt and leave",
-            ),
-            answered,
-        )
+        else:
+            super().do_app_back(argument)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,11 +21,10 @@ from bai_tui.feed import ClusterEvent
 from bai_tui.screens.code import media
 from bai_tui.screens.code.history import History
 from bai_tui.screens.code.notebook import CELLS_KEPT, Cell, as_ipynb, as_source, state_of
-from bai_tui.screens.text import TextView
+from bai_tui.screens.code.running import RunningView
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.cells import CellsView
 from bai_tui.widgets.code import language_of
-from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.editor import CodeEditor
 from bai_tui.widgets.fields import TextField
 from bai_tui.widgets.output import Line
@@ -34,43 +32,35 @@ from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.text import printable, truncate
 
 if TYPE_CHECKING:
-    from bai_tui.api import Kernel
-    from bai_tui.api.runs import CodeRun
+    pass
 
 CARRIERS = ("auto", "stream", "rest")
-INTERRUPT_SECONDS = 3.0
-"""How long leaving waits for the interruption of what runs."""
 
 
-class CodeView(TextView):
-    """Runs one cell after the other; leaving it interrupts what runs.
-
-    Args:
-        name: the session. owner: its owner's key when it is somebody else's.
-        image: of the session; tells the language.
-    """
+class CodeView(RunningView):
+    """Runs one cell after the other; leaving it interrupts what runs."""
 
     CRUMB = "code"
+    WHAT = "code"
+    GROUP = "cells"
+    LEAVING = (
+        "Code runs. Leave?",
+        "It is interrupted; the session goes on with all its variables.",
+    )
     SCOPES: ClassVar[tuple[str, ...]] = ("code", "log")
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("code")]
     CSS_PATH = "../../assets/code.tcss"
 
     def __init__(self, name: str, owner: str | None, image: str) -> None:
-        super().__init__()
-        self._session_name = name
-        self._owner = owner
-        self._image = image
+        super().__init__(name, owner, image)
         self._language = language_of(image)
         self._history = History(self._language)
         self._cells: deque[Cell] = deque(maxlen=CELLS_KEPT)
         self._queue: deque[Cell] = deque()
         self._number = 0
         self._cell: Cell | None = None
-        self._run: CodeRun | None = None
         self._asked: bool | None = None
-        self._interrupted = False
         self._carrier = "auto"
-        self._travelled = ""
         self._over = ""
 
     # Composition.
@@ -107,22 +97,12 @@ class CodeView(TextView):
             ),
         )
         self.focus_body()
-        self._show_status()
-
-    @property
-    def cells(self) -> CellsView:
-        """The cells shown."""
-        return self.query_one(CellsView)
+        self.show_running()
 
     @property
     def editor(self) -> CodeEditor:
         """The editor."""
         return self.query_one(CodeEditor)
-
-    @property
-    def kernel(self) -> Kernel:
-        """The session."""
-        return self.connection.session.Kernel(self._session_name, self._owner)
 
     def focus_body(self) -> None:
         """Keys go to the question of the code, or to the editor."""
@@ -170,9 +150,9 @@ class CodeView(TextView):
         self.editor.show("")
         self.query_one("#prompt-mark", Static).update(f"[{self._number + 1}]")
         if self.busy:
-            self._show_status()
+            self.show_running()
         else:
-            self.run_worker(self._work(), group="cells", exclusive=True, exit_on_error=False)
+            self.run_worker(self._work(), group=self.GROUP, exclusive=True, exit_on_error=False)
 
     async def _work(self) -> None:
         while self._queue:
@@ -184,7 +164,7 @@ class CodeView(TextView):
                 self._cell = self._run = None
                 self._ask(None)
                 if self.is_mounted:
-                    self._show_status()
+                    self.show_running()
                     self.refresh_bars()
             if cell.state != "done" and self._queue:
                 self.cells.say(f"{len(self._queue)} queued cells were not run; ↑ has them", "bad")
@@ -197,7 +177,7 @@ class CodeView(TextView):
         self.query_one("#welcome").display = False
         self.cells.display = True
         self.cells.add_source(str(cell.number), cell.source, self._language)
-        self._show_status()
+        self.show_running()
         self.refresh_bars()
 
     async def _execute(self, cell: Cell) -> None:
@@ -207,14 +187,10 @@ class CodeView(TextView):
         loop = asyncio.get_running_loop()
         try:
             async for result in run.results():
-                self._told_carrier(run)
+                self.told_carrier(run)
                 await self._take(cell, result)
         except asyncio.CancelledError:
-            # The view is being closed. The server interrupts streamed code by itself.
-            if run.carrier is Carrier.REST:
-                with suppress(Exception):
-                    async with asyncio.timeout(INTERRUPT_SECONDS):
-                        await run.interrupt()
+            await self.closing()
             raise
         except Exception as error:
             self.connection.suspect(error)
@@ -225,15 +201,6 @@ class CodeView(TextView):
             return
         self.cells.say(*cell.summary())
         self.cells.say("")
-
-    def _told_carrier(self, run: CodeRun) -> None:
-        """Say which way is taken, and why when it is not the wished one."""
-        travelled = str(run.carrier) + (" (fallback)" if run.fallback else "")
-        if travelled != self._travelled:
-            self._travelled = travelled
-            if run.fallback:
-                self.flash(f"code travels by REST requests: {run.fallback}", "warning")
-            self.refresh_bars()
 
     async def _take(self, cell: Cell, result: dict[str, Any]) -> None:
         if lost := result.get("lost"):
@@ -296,7 +263,7 @@ class CodeView(TextView):
             password is not None or self.focused is None or self.focused is field
         ):
             self.focus_body()
-        self._show_status()
+        self.show_running()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The answer; what was typed is shown as in a terminal, passwords are not."""
@@ -375,15 +342,6 @@ class CodeView(TextView):
         """Interrupt what runs."""
         self.do_app_interrupt(argument)
 
-    def do_app_interrupt(self, argument: str) -> None:
-        """ctrl+c: a selection is copied; else what runs is interrupted; else as everywhere."""
-        if self._run is None or self.get_selected_text():
-            super().do_app_interrupt(argument)
-            return
-        self._interrupted = True
-        self._show_status()
-        self.attempt(self._run.interrupt(), "interrupt")
-
     def do_code_carrier(self, argument: str) -> None:
         """The next carrier, or the one named; the next cell takes it."""
         if argument and argument not in CARRIERS:
@@ -453,9 +411,10 @@ class CodeView(TextView):
         """What runs goes on."""
         super().tick()
         if self.busy:
-            self._show_status()
+            self.show_running()
 
-    def _show_status(self) -> None:
+    def show_running(self) -> None:
+        """The line below the cells."""
         cell = self._cell
         for status in self.query("#status").results(Static):
             self._fill_status(status, cell)
@@ -493,39 +452,12 @@ class CodeView(TextView):
                 self._over = event.reason or event.status.lower()
             elif event.status == "RUNNING":
                 self._over = ""
-            self._show_status()
+            self.show_running()
             self.refresh_bars()
 
-    def do_app_back(self, argument: str) -> None:
-        """Leave; asks first when code runs."""
-        if not self.undo_one():
-            self._leave()
-
-    def do_app_quit(self, argument: str) -> None:
-        """Leave; asks first when code runs."""
-        self._leave()
-
-    def _leave(self) -> None:
-        if not self.busy:
-            self.dismiss()
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._queue.clear()
-                self.workers.cancel_group(self, "cells")
-                self.dismiss()
-                text = f"the code in {self._session_name} was interrupted"
-                self.app.call_later(self.flash, text)
-
-        self.app.push_screen(
-            Confirm(
-                "Code runs. Leave?",
-                "It is interrupted; the session goes on with all its variables.",
-                verb="Interrupt and leave",
-            ),
-            answered,
-        )
+    def give_up(self) -> None:
+        """Cells that wait are not run."""
+        self._queue.clear()
 
     def on_unmount(self) -> None:
         """Remember what was run."""
