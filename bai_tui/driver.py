@@ -44,6 +44,14 @@ class RawKeyParser(XTermParser):
             yield _with_raw(event, raw)
             raw = ""
 
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """As Textual does, but buttons beyond the wheel (8 to 11) are not the first to third."""
+        event = super().parse_mouse_code(code)
+        number = int(code[3 : code.index(";")]) if ";" in code else 0
+        if isinstance(event, events.MouseEvent) and number & 128:
+            event.button = 8 + (number & 3)
+        return event
+
     def feed(self, data: str) -> Iterable[Message]:
         """Parse what arrived."""
         return map(_key_of_position, super().feed(data))

@@ -161,3 +161,10 @@ def test_an_escape_alone_does_not_wait_long() -> None:
     parser = RawKeyParser()
     assert list(parser.feed("\x1b")) == []
     assert parser.patience(9.0) <= constants.ESCAPE_DELAY
+
+
+@pytest.mark.parametrize(("code", "button"), [(0, 1), (2, 3), (128, 8), (129, 9)])
+def test_buttons_beyond_the_wheel_keep_their_number(code: int, button: int) -> None:
+    [event] = RawKeyParser().feed(f"\x1b[<{code};3;4M")
+    assert isinstance(event, events.MouseDown)
+    assert (event.button, event.x, event.y) == (button, 2, 3)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bai_tui.widgets.terminal._modes import CELL
 from bai_tui.widgets.terminal.emulator import Modes
 
 PASTE_PIECE: Final = 1024
@@ -203,6 +204,9 @@ def encode_focus(focused: bool, modes: Modes) -> bytes:
     return (b"\x1b[I" if focused else b"\x1b[O") if modes.focus else b""
 
 
+_WHEEL: Final = {"scroll_up": 64, "scroll_down": 65, "scroll_left": 66, "scroll_right": 67}
+
+
 def encode_mouse(
     kind: str,
     button: int,
@@ -217,8 +221,8 @@ def encode_mouse(
     """A mouse event, if the program asked for it.
 
     Args:
-        kind: down, up, move, scroll_up or scroll_down.
-        button: 1 left, 2 middle, 3 right, 0 none.
+        kind: down, up, move, scroll_up, scroll_down, scroll_left or scroll_right.
+        button: 1 left, 2 middle, 3 right, 8 to 11 those beyond the wheel, 0 none.
         x, y: cell, from 0.
     """
     mode = modes.mouse
@@ -231,15 +235,18 @@ def encode_mouse(
         return b""
     if kind == "move" and (mode < 1002 or (mode == 1002 and not button)):
         return b""
-    if kind in ("scroll_up", "scroll_down"):
-        if mode == 9:
-            return b""
-        code = 64 if kind == "scroll_up" else 65
+    if mode == 9 and (kind in _WHEEL or button > 3):
+        return b""
+    if kind in _WHEEL:
+        code = _WHEEL[kind]
     else:
-        code = button - 1 if button else 3
+        code = button + 120 if button > 3 else button - 1 if button else 3
         code += 32 if kind == "move" else 0
     if mode != 9:
         code += 4 * shift + 8 * alt + 16 * ctrl
+    if modes.mouse_encoding == 1016:
+        # In pixels: the middle of the cell, by the size of a cell that programs are told.
+        x, y = (place * size + size // 2 for place, size in zip((x, y), CELL, strict=True))
     return _position(kind, code, x + 1, y + 1, modes.mouse_encoding)
 
 
@@ -247,7 +254,7 @@ def _position(kind: str, code: int, x: int, y: int, encoding: int) -> bytes:
     if encoding in (1006, 1016):
         return f"\x1b[<{code};{x};{y}{'m' if kind == 'up' else 'M'}".encode()
     if kind == "up":
-        code = code & ~3 | 3  # these encodings do not tell which button was released
+        code = code & 28 | 3  # these encodings do not tell which button was released
     if encoding == 1015:
         return f"\x1b[{code + 32};{x};{y}M".encode()
     limit = 2015 if encoding == 1005 else 223

@@ -11,7 +11,7 @@ import asyncio
 import time
 from typing import Final
 
-from textual import events
+from textual import events, on
 from textual.message import Message
 
 from bai_tui.widgets.terminal import keys
@@ -400,18 +400,13 @@ class TerminalPane(Painting, can_focus=True):
         """Pass a mouse event on if the program asked for it; shift keeps it here."""
         if event.shift or self._copy is not None or self._offset:
             return False
+        modes = self.emulator.modes
         data = keys.encode_mouse(
-            kind,
-            self._button,
-            event.x,
-            event.y,
-            self.emulator.modes,
-            alt=event.meta,
-            ctrl=event.ctrl,
+            kind, self._button, event.x, event.y, modes, alt=event.meta, ctrl=event.ctrl
         )
         if data:
             self.link.send(data)
-        return bool(data) or bool(self.emulator.modes.mouse)
+        return bool(data or modes.mouse)
 
     def _point(self, event: events.MouseEvent) -> Point:
         x = max(0, min(event.x, self.emulator.columns - 1))
@@ -486,17 +481,16 @@ class TerminalPane(Painting, can_focus=True):
             self._paint()
             self.post_message(self.Copied(self, text))
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    @on(events.MouseScrollUp)
+    @on(events.MouseScrollDown)
+    @on(events.MouseScrollLeft)
+    @on(events.MouseScrollRight)
+    def _wheel(self, event: events.MouseEvent) -> None:
         """Wheel: for the program, or through the scrollback."""
         event.stop()
-        if not self._mouse("scroll_up", event):
-            self.scroll_lines(WHEEL)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Wheel: for the program, or through the scrollback."""
-        event.stop()
-        if not self._mouse("scroll_down", event):
-            self.scroll_lines(-WHEEL)
+        kind = event.handler_name.removeprefix("on_mouse_")
+        if not self._mouse(kind, event):
+            self.scroll_lines({"scroll_up": WHEEL, "scroll_down": -WHEEL}.get(kind, 0))
 
     def _address(self, event: events.MouseEvent) -> str:
         return address_at(self.emulator, self._line(event.y), event.x)
