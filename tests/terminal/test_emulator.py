@@ -193,7 +193,7 @@ def test_resize_wraps_the_scrollback_anew() -> None:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("\x1b[c", "\x1b[?64;6;21;22;28c"),
+        ("\x1b[c", "\x1b[?64;6;9;15;17;21;22;28c"),
         ("\x1b[>c", "\x1b[>41;354;0c"),
         ("\x1b[5n", "\x1b[0n"),
         ("ab\x1b[6n", "\x1b[1;3R"),

@@ -90,17 +90,35 @@ INNER = f"{SIDES}\x1b[2;4r"
         ('a\x1b[1"qb\x1b[0"qc\r\nd\x1b[?2J', [" b"], (1, 1)),
         ('a\x1b[1"qb\x1b[0"qc\x1b[1;1;1;9${', [" b"], (3, 0)),
         ("a\x1bVb\x1bWc\x1b[1;1;1;9${\x1b[1;1;1;9$z", [], (3, 0)),
-        ("a\x1bVb\x1bWc\x1b[?2K", [], (3, 0)),
+        ("a\x1bVb\x1bWc\x1b[?2K", [" b"], (3, 0)),
+        ('a\x1b[1"qb\x1bVc\x1b[?2K', [" bc"], (3, 0)),
+        ('a\x1bVb\x1bW\x1b[1"qc\x1b[2K', [], (3, 0)),
         ("a\x1bVb\x1bWc\x1b[2K", [" b"], (3, 0)),
         ("a\x1bVb\x1bWc\x1b[1;1H\x1b[J", [" b"], (0, 0)),
         ("a\x1bVb\x1bWc\x1b[1;1H\x1b[9X", [" b"], (0, 0)),
         # Single and locking shifts.
         ("\x1b*0\x1bNqq\x1b+0\x1bOqq", ["─q─q"], (4, 0)),
         ("\x1b*0\x1bnqq\x0fq", ["──q"], (3, 0)),
-        ("\x1b(Kä[{]\x1b(B[", ["äÄäÜ["], (5, 0)),
+        ("\x1b[?42h\x1b(Kä[{]\x1b(B[", ["äÄäÜ["], (5, 0)),
         ("\x1b(00+`~", ["0+◆·"], (4, 0)),
         ("\x1b.A\x1bNi\x1bn#\x0f#", ["é£#"], (3, 0)),
         ("\x1b(A#\x1b(B#", ["£#"], (2, 0)),
+        # National sets are ASCII until DECNRCM is set; DEC's mathematical and multinational ones.
+        ("\x1b(Kä[{]\x1b[?42h[{]\x1b[?42l[", ["ä[{]ÄäÜ["], (8, 0)),
+        ("\x1b[?42h\x1b*K\x1bN[\x1b[!p\x1b*K\x1bN[", ["Ä["], (2, 0)),
+        ("\x1b(>ac{\x1b(%5(w}", ["αχ←¤œÿ"], (6, 0)),
+        # What DECRQPSR tells is taken back by DECRSPS, and nothing else.
+        ("\x1bP1$t2;4;1;@;@;@;1;2;@;B0BB\x1b\\qq\x0fq", ["", "   ──q"], (6, 1)),
+        ("\x1bP1$t1;10;1;@;@;H;0;2;@;BBBB\x1b\\xy", ["", "xy"], (2, 1)),
+        ("\x1b[2;4r\x1bP1$t9;9;1;@;@;A;0;2;@;BBBB\x1b\\x", ["", "", "", "        x"], (9, 3)),
+        ("\x1bP1$t2;4;1;@;@;@;0;2;@;BBB\x1b\\x\x1bP1$t2;4\x1b\\\x1bP1$t\x1b\\", ["x"], (1, 0)),
+        ("\x1bP2$t3/7/99999/x\x1b\\\t1\t2\t3", ["  1   2  3"], (9, 0)),
+        # Mode 41: a tab behind the last column goes on in the next line.
+        ("0123456789\x1b[?41h\tx", ["0123456789", "        x"], (9, 1)),
+        ("0123456789\tx", ["0123456789", "x"], (1, 1)),
+        # DECCOLM, where it is allowed: the width stays, all else happens.
+        ("\x1b[?3hab", ["ab"], (2, 0)),
+        ("ab\x1b[2;3r\x1b[?40;95hx\x1b[?3h\x1b[5Bc", ["", "", "", "", "c"], (1, 4)),
         # Reverse wrap: 45 back into what was wrapped, 1045 anywhere.
         ("\x1b[?45h0123456789ab\x08\x08\x08X", ["012345678X", "ab"], (9, 0)),
         ("\x1b[?45h012\r\n\x08X", ["012", "X"], (1, 1)),
@@ -156,7 +174,7 @@ def test_looks_in_rectangles() -> None:
     ("question", "answer"),
     [
         ("\x1b[=c", "\x1bP!|00000000\x1b\\"),
-        ("\x1bZ", "\x1b[?64;6;21;22;28c"),
+        ("\x1bZ", "\x1b[?64;6;9;15;17;21;22;28c"),
         ("\x1b[>q", "\x1bP>|bai-tui\x1b\\"),
         ("\x1b[14t", "\x1b[4;100;100t"),
         ("\x1b[15t", "\x1b[5;100;100t"),
@@ -204,6 +222,24 @@ def test_looks_in_rectangles() -> None:
         ("\x1b[12$p\x1b[?8$p\x1b[?1048$p", "\x1b[12;1$y\x1b[?8;1$y\x1b[?1048;1$y"),
         ('\x1b[62;1"p\x1b[4$p\x1b[?7$p', ""),
         ('\x1b[63;1"p\x1b[?69h\x1b[?69$p', "\x1b[?69;2$y"),
+        # DECSCL also says how; there is nothing above level 4, and only above it mode 95.
+        ('\x1b[64;2"p\x1bP$q"p\x1b\\', '\x901$r64;0"p\x9c'),
+        ('\x1b[63"p\x1b[64;1"p\x1bP$q"p\x1b\\', '\x1bP1$r64;1"p\x1b\\'),
+        ('\x1b[65;1"p\x1bP$q"p\x1b\\', '\x1bP1$r64;1"p\x1b\\'),
+        ("\x1b[?95h\x1b[?95$p", "\x1b[?95;0$y"),
+        ("\x1bP$q*x\x1b\\\x1b[1*x\x1bP$q*x\x1b\\", "\x1bP1$r0*x\x1b\\\x1bP1$r1*x\x1b\\"),
+        # Sizes and themes are told when they change, to whom that concerns.
+        ("\x1b[?2048h\x1b[?2048$p", "\x1b[48;5;10;100;100t\x1b[?2048;1$y"),
+        ("\x1b[?2031h\x1b[?2031$p", "\x1b[?2031;1$y"),
+        # DECCIR and DECTABSR.
+        ("\x1b[1$w", "\x1bP1$u1;1;1;@;@;@;0;2;@;BBBB\x1b\\"),
+        (
+            '\x1b[3;5H\x1b[1;4;7m\x1b[1"q\x1b[?6h\x1b)0\x1b.A\x0e\x1b[2;9Hx\x1bN\x1b[1$w',
+            "\x1bP1$u2;10;1;K;A;C;1;2;D;B0AB\x1b\\",
+        ),
+        ("012345678\x1b[5m9\x1b[1$w", "\x1bP1$u1;10;1;D;@;H;0;2;@;BBBB\x1b\\"),
+        ("\x1b[1;4H\x1bH\x1b[2$w\x1b[3g\x1b[2$w", "\x1bP2$u4/9\x1b\\\x1bP2$u\x1b\\"),
+        ("\x1b[3$w\x1b[0$w", ""),
         # S8C1T, S7C1T: how the controls in answers are written.
         ("\x1b G\x1b[6n\x1b F\x1b[6n", "\x9b1;1R\x1b[1;1R"),
         ("\x1b G\x1bP$qr\x1b\\", "\x901$r1;5r\x9c"),
@@ -341,3 +377,33 @@ def test_modes_are_counted_as_asked() -> None:
     assert modes.reverse_screen
     emulator.feed(b"\x1b[!p")
     assert emulator.modes.cursor_visible
+
+
+def test_titles_put_aside_apart_come_back_together() -> None:
+    emulator = play("\x1b]2;title\x07\x1b]1;icon\x07\x1b[22;1t\x1b[22;2t\x1b]0;other\x07\x1b[23t")
+    assert (emulator.title, emulator.screen.icon_name) == ("title", "icon")
+    emulator = play("\x1b]0;both\x07\x1b[22t\x1b]0;other\x07\x1b[23;1t\x1b[23;2t")
+    assert (emulator.title, emulator.screen.icon_name) == ("other", "both")
+
+
+def test_a_hard_reset_takes_colours_back() -> None:
+    emulator = play("x\x1b]4;1;#123456\x07\x1b]11;#ffffff\x07\x1bc")
+    assert not emulator.colors.changed
+    assert emulator.colors.dark
+
+
+def test_sizes_and_themes_are_told_to_programs_that_asked() -> None:
+    emulator = play("\x1b[?2048h\x1b[?2031h")
+    emulator.replies()
+    emulator.resize(10, 5)
+    assert emulator.replies() == b""
+    emulator.resize(8, 4)
+    assert emulator.replies() == b"\x1b[48;4;8;80;80t"
+    emulator.recolor(fg=0xFFFFFF, bg=0x101010, cursor=0)
+    assert emulator.replies() == b""
+    emulator.recolor(fg=0, bg=0xF0F0F0, cursor=0)
+    assert emulator.replies() == b"\x1b[?997;2n"
+    emulator.feed(b"\x1b[?2048;2031l")
+    emulator.recolor(fg=0xFFFFFF, bg=0, cursor=0)
+    emulator.resize(10, 5)
+    assert emulator.replies() == b""

@@ -5,20 +5,18 @@ that another program could have put there, such as the title.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from bai_tui.widgets.terminal import _sgr
 from bai_tui.widgets.terminal._attrs import PROTECTED_BIT
 from bai_tui.widgets.terminal._colors import Colors
-from bai_tui.widgets.terminal._modes import FIXED_ANSI
+from bai_tui.widgets.terminal._modes import CELL, FIXED_ANSI, SIZE_REPORTS, THEME_REPORTS
 from bai_tui.widgets.terminal._switches import Switches
 
 NAME: Final = "bai-tui"
 MAX_REPLIES: Final = 4096
 """Bytes of answers that may wait; a program that asks more without reading gets no more."""
-
-CELL: Final = (10, 20)
-"""Width and height of a cell in pixels, for programs that ask; nobody here knows the real ones."""
 
 _PRIVATE_STATUS: Final = {
     15: "?13n",  # no printer
@@ -50,6 +48,11 @@ _CAPABILITIES: Final = {
 _C1 = re.compile("\x1b([@-_])")
 
 
+def _last(values: Sequence[str | None], default: str) -> str:
+    """The last value there is."""
+    return next((value for value in reversed(values) if value is not None), default)
+
+
 class Answers(Switches):
     """The screens that answer."""
 
@@ -75,9 +78,10 @@ class Answers(Switches):
         self.eight_bits = True
 
     def report_device_attributes(self, mode: int = 0, **kwargs: Any) -> None:
-        """DA1: a VT420 with selective erase, margins, colour, rectangles."""
+        """DA1: a VT420 with selective erase, national and technical characters, reports of its
+        state, side margins, colour, rectangles."""
         if mode == 0:
-            self.write_process_input("\x1b[?64;6;21;22;28c")
+            self.write_process_input("\x1b[?64;6;9;15;17;21;22;28c")
 
     def report_secondary_attributes(self, mode: int = 0) -> None:
         """DA2: what xterm says."""
@@ -148,10 +152,10 @@ class Answers(Switches):
             "t": f"{self.lines}t",
             "$|": f"{self.columns}$|",
             "*|": f"{self.lines}*|",
-            "*x": f"{1 if self.area_wraps else 2}*x",
+            "*x": f"{self.area_extent}*x",
             " q": f"{self.style or 1} q",
             '"q': f'{1 if self.pen & PROTECTED_BIT and not self.iso_protection else 0}"q',
-            '"p': f'{self.level};1"p',
+            '"p': f'{self.level};{0 if self.eight_bits else 1}"p',
             "$}": "0$}",
             "$~": "0$~",
         }
@@ -182,6 +186,31 @@ class Answers(Switches):
         parts = (f"{color >> shift & 255:02x}" * 2 for shift in (16, 8, 0))
         self.write_process_input(f"\x1b]{what};rgb:{'/'.join(parts)}{self.string_end}")
 
+    def report_size(self) -> None:
+        """Mode 2048: the size, when it changes and when that mode is set."""
+        width, height = CELL
+        size = f"{self.lines};{self.columns};{self.lines * height};{self.columns * width}"
+        self.write_process_input(f"\x1b[48;{size}t")
+
+    def resize(self, lines: int | None = None, columns: int | None = None) -> None:
+        """Change the size, and tell a program that wants to know."""
+        before = self.lines, self.columns
+        super().resize(lines, columns)
+        if (self.lines, self.columns) != before and SIZE_REPORTS << 5 in self.mode:
+            self.report_size()
+
+    def _switch_private(self, mode: int, on: bool) -> None:
+        super()._switch_private(mode, on)
+        if mode == SIZE_REPORTS and on:
+            self.report_size()
+
+    def recolor(self, **defaults: int) -> None:
+        """Whoever shows the screen has other colours now."""
+        was_dark = self.colors.dark
+        self.colors.defaults = defaults
+        if self.colors.dark != was_dark and THEME_REPORTS << 5 in self.mode:
+            self.report_private_status(996)
+
     def window(self, what: int = 0, which: int = 0, *_: int) -> None:
         """XTWINOPS: reports of the size, and the stack of titles.
 
@@ -207,11 +236,13 @@ class Answers(Switches):
                                 self.title if which != 1 else None))  # fmt: skip
             del self.titles[:-10]
         elif what == 23 and self.titles:
-            icon, title = self.titles.pop()
-            if title is not None and which != 1:
-                self.title = title
-            if icon is not None and which != 2:
-                self.icon_name = icon
+            # What was put aside last may be one of the two only: the other is further down.
+            icons, titles = zip(*self.titles, strict=True)
+            self.titles.pop()
+            if which != 1:
+                self.title = _last(titles, self.title)
+            if which != 2:
+                self.icon_name = _last(icons, self.icon_name)
 
     def reset(self) -> None:
         """Also without titles that were put aside."""

@@ -27,8 +27,9 @@ class Areas(Editing):
     def reset(self) -> None:
         """Also the shape of areas."""
         super().reset()
-        self.area_wraps = True
-        """DECSACE: DECCARA and DECRARA work on the text between two points, not on a rectangle."""
+        self.area_extent = 0
+        """DECSACE: DECCARA and DECRARA work on a rectangle if it is 2, else on the text between
+        two points."""
 
     def _area(self, area: Area) -> Area | None:
         """A rectangle as indices, both ends included; None if there is none."""
@@ -99,11 +100,11 @@ class Areas(Editing):
     def select_area(self, how: int = 0) -> None:
         """DECSACE."""
         if how <= 2:
-            self.area_wraps = how != 2
+            self.area_extent = how
 
     def change_area(self, keep: int, add: int, flip: int, area: Area) -> None:
         """Change the looks of cells."""
-        if self.area_wraps:
+        if self.area_extent != 2:
             # The points need not be ordered as the corners of a rectangle.
             first = self._area((area[0], area[1], 0, 0))
             last = self._area((1, 1, area[2], area[3]))

@@ -32,15 +32,28 @@ _LINES: Final = {
     ord("_"): " ",
 }
 _SUPPLEMENT: Final = {code: chr(code + 128) for code in range(0x21, 0x7F)}
+_MULTINATIONAL: Final = {
+    code: "⸮" if character in "¤¦¬\xad®¯´¸¾ÐÞðþ" else character
+    for code, character in _SUPPLEMENT.items()
+} | {ord("("): "¤", ord("W"): "Œ", ord("]"): "Ÿ", ord("w"): "œ", ord("}"): "ÿ"}
+"""DEC's own, of which Latin-1 was made."""
 _FINNISH: Final = _national("#@ÄÖÅÜ_éäöåü")
 _NORWEGIAN: Final = _national("#ÄÆØÅÜ_äæøåü")
 _SWEDISH: Final = _national("#ÉÄÖÅÜ_éäöåü")
 _FRENCH_CANADIAN: Final = _national("#àâçêî_ôéùèû")
+_TECHNICAL: Final = {
+    code: character
+    for code, character in enumerate(
+        "⎷┌─⌠⌡│⎡⎣⎤⎦⎧⎩⎫⎭⎨⎬⸮⸮⸮⸮⸮⸮⸮⸮⸮⸮⸮≤≠≥∫∴∝∞÷Δ∇ΦΓ∼≃Θ×Λ⇔⇒≡ΠΨ⸮Σ⸮⸮√ΩΞΥ⊂⊃∩∪∧∨"
+        "¬αβχδεφγηιθκλ⸮ν∂πψρστ⸮ƒωξυζ←↑→↓",
+        0x21,
+    )
+}
+"""Mathematical characters. What is not assigned is shown as on DEC's terminals."""
 
 TABLES: Final[dict[str, Table]] = {
     "B": _table(LAT1_MAP),
     "0": _LINES,
-    "2": _LINES,
     "A": {ord("#"): "£"},
     "4": _national("£¾ÿ½|^_`¨f¼´"),
     "5": _FINNISH,
@@ -58,9 +71,10 @@ TABLES: Final[dict[str, Table]] = {
     "7": _SWEDISH,
     "H": _SWEDISH,
     "=": _national("ùàéçêîèôäöüû"),
-    "<": _SUPPLEMENT,
-    "%5": _SUPPLEMENT,
+    "<": _MULTINATIONAL,
+    "%5": _MULTINATIONAL,
     "96A": _SUPPLEMENT,
+    ">": _TECHNICAL,
     "U": _table(IBMPC_MAP),
     "V": _table(VAX42_MAP),
 }
@@ -68,3 +82,6 @@ TABLES: Final[dict[str, Table]] = {
 
 96A is A as a set of 96 characters: Latin-1.
 """
+
+NATIONAL: Final = frozenset("45CRf9QKY6E`Z7H=")
+"""Those that mean ASCII unless DECNRCM is set. The British one is older than that mode."""

@@ -15,7 +15,7 @@ OFF: Final = 0
 DEC: Final = 1
 ISO: Final = 2
 """Kinds of protection: none yet; DECSCA, which selective erasing spares; SPA, which all erasing
-spares."""
+spares. As in xterm the last one used says of which kind all protected cells are."""
 
 
 class Editing(Printing):
@@ -29,8 +29,8 @@ class Editing(Printing):
     # Erasing.
 
     def _erase(self, row: Row, start: int, stop: int, selective: bool) -> None:
-        spared = DEC if selective else ISO
-        if self.protection != spared or row.looks is None:
+        spares = self.protection == ISO or (selective and self.protection == DEC)
+        if not spares or row.looks is None:
             row.fill(start, stop, self.blank)
             return
         for x in range(start, stop):

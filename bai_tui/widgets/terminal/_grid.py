@@ -13,7 +13,7 @@ import pyte
 from pyte.screens import Cursor
 
 from bai_tui.widgets.terminal._attrs import BG_MASK
-from bai_tui.widgets.terminal._charsets import TABLES, Table
+from bai_tui.widgets.terminal._charsets import NATIONAL, TABLES, Table
 from bai_tui.widgets.terminal._rows import Clusters, Row
 from bai_tui.widgets.terminal._scrollback import Scrollback
 
@@ -67,6 +67,8 @@ class Grid(pyte.Screen):
         self.autowrap = True
         self.origin = self.insert = self.newline = False
         self.reverse_wrap = self.reverse_wrap_always = False
+        self.national = False
+        """DECNRCM: other sets of 94 characters than ASCII may be national ones."""
         self.top, self.bottom, self.left, self.right = 0, self.lines - 1, 0, self.columns - 1
         self.charsets = list(ASCII)
         self.tabstops = set(range(8, self.columns, 8))
@@ -211,10 +213,6 @@ class Grid(pyte.Screen):
         self.cursor.x = self.left if inside else 0
         self.pending = False
 
-    def tab(self) -> None:
-        """HT."""
-        self.tab_forward(1)
-
     def tab_forward(self, count: int = 0) -> None:
         """CHT: not beyond the margin."""
         x = self.cursor.x
@@ -260,8 +258,13 @@ class Grid(pyte.Screen):
     def select(self, active: int) -> None:
         """Use one of the four designated character sets."""
         self.active = active
-        self.table: Table = TABLES.get(self.charsets[active])
+        self.table: Table = self.translation(active)
         self.settle()
+
+    def translation(self, slot: int) -> Table:
+        """What a designated set makes of ASCII."""
+        code = self.charsets[slot]
+        return TABLES.get(code) if self.national or code not in NATIONAL else None
 
     def debug(self, *args: Any, **kwargs: Any) -> None:
         """Sequences nobody knows are ignored."""

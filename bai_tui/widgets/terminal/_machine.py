@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from bai_tui.widgets.terminal._answers import Answers
 from bai_tui.widgets.terminal._attrs import LINK_MASK, LINK_SHIFT
 from bai_tui.widgets.terminal._colors import SPECIAL, parse
+from bai_tui.widgets.terminal._reports import Reports
 from bai_tui.widgets.terminal._scrollback import Rich
 
 MAX_LINKS: Final = 4096
@@ -37,7 +37,7 @@ _DYNAMIC: Final = {
 }
 
 
-class Machine(Answers):
+class Machine(Reports):
     """What the parser talks to."""
 
     def __init__(self, columns: int, lines: int, scrollback: int) -> None:
@@ -68,6 +68,8 @@ class Machine(Answers):
                 self.report_setting(text[2:])
             elif text.startswith("+q"):
                 self.report_capabilities(text[2:])
+            elif text.startswith(("1$t", "2$t")):
+                self.restore_presentation(text)
 
     def _command(self, number: int, text: str) -> None:
         if number in (0, 1, 2):

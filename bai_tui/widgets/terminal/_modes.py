@@ -41,15 +41,20 @@ FLAGS: Final = {
 }
 """Private modes that are one attribute of `Modes`."""
 
-SCREEN: Final = {6: "origin", 7: "autowrap", 45: "reverse_wrap", 1045: "reverse_wrap_always"}
+SCREEN: Final = {6: "origin", 7: "autowrap", 42: "national", 45: "reverse_wrap",
+                 1045: "reverse_wrap_always"}  # fmt: skip
 """Private modes that are one attribute of the screen."""
 
 MOUSE: Final = frozenset({9, 1000, 1002, 1003})
 ENCODINGS: Final = frozenset({1005, 1006, 1015, 1016})
 ALTERNATE: Final = frozenset({47, 1047, 1049})
 
-QUIET: Final = frozenset({3, 4, 8, 18, 19, 40, 42, 67, 95, 1034, 1036, 1039})
-"""Private modes that are remembered and reported, and change nothing here."""
+MORE_FIX: Final = 41
+THEME_REPORTS: Final = 2031
+SIZE_REPORTS: Final = 2048
+QUIET: Final = frozenset({3, 4, 8, 18, 19, 40, MORE_FIX, 67, 1034, 1036, 1039, THEME_REPORTS,
+                          SIZE_REPORTS})  # fmt: skip
+"""Private modes that are remembered and reported; whom they concern looks them up."""
 
 INITIAL: Final = frozenset({12, 7 << 5, 8 << 5, 25 << 5, 1007 << 5})
 """What is set at first, as pyte keeps it: private modes are shifted by five bits."""
@@ -58,6 +63,9 @@ ANSI: Final = {4: "insert", 20: "newline"}
 QUIET_ANSI: Final = frozenset({2, 12})
 FIXED_ANSI: Final = frozenset({1, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19})
 """ANSI's modes that no terminal of this kind can set; they are reported as permanently reset."""
+
+CELL: Final = (10, 20)
+"""Width and height of a cell in pixels, for programs that ask; nobody here knows the real ones."""
 
 SHAPES: Final = ("block", "block", "block", "underline", "underline", "bar", "bar")
 """Shape of the cursor by the parameter of DECSCUSR."""

@@ -246,11 +246,12 @@ class Painting(Widget):
         super().notify_style_update()
         self._strips.clear()
         front, back = self.styles.color, self.background_colors[1]
-        self.emulator.colors.defaults = {
-            "fg": _number(front if front.a == 1 else back.get_contrast_text(1)),
-            "bg": _number(back),
-            "cursor": _number(back.get_contrast_text(1)),
-        }
+        text = back.get_contrast_text(1)
+        self.emulator.recolor(
+            fg=_number(front if front.a == 1 else text), bg=_number(back), cursor=_number(text)
+        )
+        if replies := self.emulator.replies():
+            self.link.send(replies)
 
 
 def _number(color: Color) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bai_tui.widgets.terminal._charsets import TABLES
+from bai_tui.widgets.terminal._modes import MORE_FIX
 from bai_tui.widgets.terminal._rows import MAX_CLUSTER, STAND_INS, Row
 from bai_tui.widgets.terminal._scrolling import Scrolling
 from bai_tui.widgets.terminal._width import (
@@ -28,7 +28,7 @@ class Printing(Scrolling):
     def draw(self, data: str) -> None:
         """Print text at the cursor, in any state."""
         if self.single >= 0:
-            table = TABLES.get(self.charsets[self.single])
+            table = self.translation(self.single)
             first = data[0].translate(table) if table else data[0]
             self.single = -1
             self.settle()
@@ -66,6 +66,12 @@ class Printing(Scrolling):
                 self._narrow(match[0])
             else:
                 self._wide(match[0])
+
+    def tab(self) -> None:
+        """HT; behind the last column it goes on in the next line if mode 41 says so."""
+        if self.pending and MORE_FIX << 5 in self.mode:
+            self._wrap()
+        self.tab_forward(1)
 
     def _wrap(self) -> None:
         if self.right == self.columns - 1:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bai_tui.widgets.terminal._attrs import LINK_MASK, PROTECTED_BIT
 from bai_tui.widgets.terminal._charsets import TABLES
+from bai_tui.widgets.terminal._colors import Colors
 from bai_tui.widgets.terminal._editing import ISO, OFF
 from bai_tui.widgets.terminal._grid import ASCII, HOME
 from bai_tui.widgets.terminal._modes import (
@@ -31,6 +32,8 @@ class Switches(Sizing):
     """The screens with their switches."""
 
     modes: Modes
+    colors: Colors
+    eight_bits: bool
 
     def __init__(self, columns: int, lines: int, scrollback: int) -> None:
         super().__init__(columns, lines, scrollback)
@@ -48,16 +51,18 @@ class Switches(Sizing):
         """The parameter of DECSCUSR."""
 
     def reset_hard(self) -> None:
-        """RIS: also forgets the scrollback."""
+        """RIS: also forgets the scrollback and changed colours."""
         self.reset()
         self.scrollback.clear()
+        if self.colors.reset(*self.colors.changed):
+            self.touch()
         self.set_title("")
         self.set_icon_name("")
 
     def reset_soft(self) -> None:
         """DECSTR."""
         self.autowrap = True
-        self.origin = self.insert = False
+        self.origin = self.insert = self.national = False
         self.reverse_wrap = self.reverse_wrap_always = False
         self.pen = 0
         self.protection = OFF
@@ -68,14 +73,18 @@ class Switches(Sizing):
         modes = self.modes
         modes.application_cursor = modes.application_keypad = False
         modes.cursor_visible = True
-        self.mode -= {4, 1 << 5, 6 << 5, 45 << 5, 66 << 5, 69 << 5, 1045 << 5}
+        self.mode -= {4, 1 << 5, 6 << 5, 42 << 5, 45 << 5, 66 << 5, 69 << 5, 1045 << 5}
         self.mode |= {7 << 5, 25 << 5}
 
-    def set_level(self, level: int = 0, _bits: int = 0) -> None:
-        """DECSCL: below level 3 modes cannot be asked for, below 4 there are no side margins."""
-        if 61 <= level <= 65:
+    def set_level(self, level: int = 0, bits: int = 0) -> None:
+        """DECSCL: below level 3 modes cannot be asked for, below 4 there are no side margins.
+
+        Controls in answers are single bytes unless `bits` is 1.
+        """
+        if 61 <= level <= 64:
             self.reset_soft()
             self.level = level
+            self.eight_bits = level > 61 and bits != 1
 
     # Modes.
 
@@ -150,6 +159,8 @@ class Switches(Sizing):
                 self.cursor_position()
             elif mode == 7:
                 self.pending = self.pending and on
+            elif mode == 42:
+                self.select(self.active)
         elif mode in MOUSE:
             modes.mouse = mode if on else 0
         elif mode in ENCODINGS:
@@ -167,8 +178,7 @@ class Switches(Sizing):
         elif mode == 3 and 40 << 5 in self.mode:
             # The width is the user's; what else DECCOLM does is done.
             self.top, self.bottom, self.left, self.right = 0, self.lines - 1, 0, self.columns - 1
-            if 95 << 5 not in self.mode:
-                self.erase_in_display(2)
+            self.erase_in_display(2)
             self.goto(0, 0)
 
     def _switch_screen(self, mode: int, on: bool) -> None:

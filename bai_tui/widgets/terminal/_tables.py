@@ -109,6 +109,7 @@ CSI: Final = {
     '"q': ("protect", 1),
     "$p": ("report_mode", 1),
     "?$p": ("report_private_mode", 1),
+    "$w": ("report_presentation", 1),
     "$r": ("change_looks", ALL),
     "$t": ("reverse_looks", ALL),
     "$v": ("copy_area", 7),

@@ -8,8 +8,9 @@ painted for a version can be kept, also while lines scroll. `scrolled` counts th
 the top of the screen, so `scrolled + y` is a number that stays with a line until the width changes.
 
 Layers: `_attrs`, `_width`, `_rows` (cells) < `_scrollback`, `_reflow` < `_grid`, `_scrolling`,
-`_printing`, `_editing`, `_areas`, `_sizing`, `_switches`, `_answers`, `_machine` (one class on
-pyte's screen, a layer of meaning each) < `_stream`, `_bulk` (the parser, on pyte's) < this.
+`_printing`, `_editing`, `_areas`, `_sizing`, `_switches`, `_answers`, `_reports`, `_machine` (one
+class on pyte's screen, a layer of meaning each) < `_stream`, `_bulk` (the parser, on pyte's) <
+this.
 """
 
 from __future__ import annotations
@@ -217,8 +218,12 @@ class Emulator:
 
     @property
     def colors(self) -> Colors:
-        """The colours in force; who paints sets `colors.defaults`, programs change others."""
+        """The colours in force: the defaults as programs changed them."""
         return self.screen.colors
+
+    def recolor(self, *, fg: int, bg: int, cursor: int) -> None:
+        """Whoever paints has these default colours, 0xRRGGBB; a program may want to know."""
+        self.screen.recolor(fg=fg, bg=bg, cursor=cursor)
 
     @property
     def on_clipboard(self) -> Callable[[str], None] | None:
