@@ -113,7 +113,9 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.apps = Apps(
             self.remembered.path.parent / "apps.json", lambda: self.connection, self._app_changed
         )
-        self.transfers = Transfers(self._transfer_changed)
+        self.transfers = Transfers(
+            self._transfer_changed, self.remembered.path.parent / "transfers"
+        )
         self._last_mode = self._start
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -285,7 +287,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         await self.switch_mode(mode)
         await self.remove_mode("-")
         self.connection.start()
-        self.transfers.hold(old, f"it belongs to {old.label}, which is not in use")
+        self.transfers.connection_changed(self.connection)
         self.run_worker(old.stop(), group="farewell")
 
     def reload_settings(self) -> None:

@@ -6,7 +6,7 @@ And what of this machine's files goes under which name.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
@@ -58,11 +58,23 @@ def inside(base: Path, name: str) -> Path:
 
 
 class LocalFile(NamedTuple):
-    """A file to upload: where it is, and its name below the base directory."""
+    """A file to upload.
+
+    Attributes:
+        path: where it is. name: what it is called at the server, below the base directory.
+        size: bytes. modified: when it was changed last, in nanoseconds.
+    """
 
     path: Path
     name: str
     size: int
+    modified: int = 0
+
+    @classmethod
+    def of(cls, path: Path, name: str) -> LocalFile:
+        """A file as it is now; raises OSError."""
+        status = path.stat()
+        return cls(path, name, status.st_size, status.st_mtime_ns)
 
 
 def below(path: StrPath, basedir: StrPath | None) -> tuple[Path, str]:
@@ -80,32 +92,57 @@ def below(path: StrPath, basedir: StrPath | None) -> tuple[Path, str]:
     return absolute, absolute.relative_to(base).as_posix()
 
 
-def tree(path: Path, name: str) -> Iterator[LocalFile | str]:
+def _fail(error: OSError) -> None:
+    raise error
+
+
+def tree(
+    path: Path, name: str, fail: Callable[[OSError], None] = _fail
+) -> Iterator[LocalFile | str]:
     """The files of a file or directory tree, and the names of its empty directories.
 
     Links to directories are not followed, so that the walk ends; sockets, pipes and devices are
     left out.
 
+    Args:
+        path: where it is. name: what it is called.
+        fail: told of what cannot be read; the rest goes on unless it raises.
+
     Raises:
-        OSError: something cannot be read.
+        OSError: something cannot be read, without `fail`.
     """
     if not path.is_dir():
-        yield LocalFile(path, name, path.stat().st_size)
+        try:
+            file = LocalFile.of(path, name)
+        except OSError as error:
+            fail(error)
+        else:
+            yield file
         return
-
-    def fail(error: OSError) -> None:
-        raise error
 
     prefix = "" if name == "." else f"{name}/"
     for directory, _, files in os.walk(path, onerror=fail):
         here = Path(directory)
         relative = here.relative_to(path).as_posix()
         base = prefix if relative == "." else f"{prefix}{relative}/"
-        regular = [file for file in sorted(files) if (here / file).is_file()]
+        regular = [
+            found for file in sorted(files) if (found := _regular(here / file, base + file, fail))
+        ]
         if not regular and base:
             yield base.rstrip("/")
-        for file in regular:
-            yield LocalFile(here / file, base + file, (here / file).stat().st_size)
+        yield from regular
+
+
+def _regular(path: Path, name: str, fail: Callable[[OSError], None]) -> LocalFile | None:
+    """An ordinary file; None for anything else and for what is gone."""
+    try:
+        if path.is_file():
+            return LocalFile.of(path, name)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        fail(error)
+    return None
 
 
 def several(files: Iterable[StrPath]) -> list[StrPath]:

@@ -59,7 +59,7 @@ from bai_tui.api.functions.user import UserAPI as _UserAPI
 from bai_tui.api.functions.vfolder import VFolder as _VFolder
 from bai_tui.api.functions.vfolder import VFolderAPI as _VFolderAPI
 from bai_tui.api.models import FileEntry, SessionInfo
-from bai_tui.api.paths import StrPath
+from bai_tui.api.paths import LocalFile, StrPath
 from bai_tui.api.request import Response
 from bai_tui.api.session import AsyncSession, BaseSession
 from bai_tui.api.transfers import CONCURRENCY, ProgressCallback
@@ -550,6 +550,20 @@ class Kernel:
         return run(
             self._inner.upload(files, basedir, show_progress, dst_dir=dst_dir, progress=progress)
         )
+
+    def send(
+        self, files: Iterable[LocalFile], *, progress: ProgressCallback | None = None
+    ) -> Response:
+        """Upload small files under the names they carry.
+
+        Args:
+            files: as `LocalFile.of(path, name)` makes them; names are paths below the working
+                directory.
+            progress: called for every piece.
+
+        Returns, raises: as `upload`.
+        """
+        return run(self._inner.send(files, progress=progress))
 
     def download(
         self,
@@ -1600,6 +1614,19 @@ class VFolder:
                 concurrency=concurrency,
             )
         )
+
+    def send(self, files: Iterable[LocalFile], *, progress: ProgressCallback | None = None) -> None:
+        """Upload files under the names they carry, which need not be those they have here.
+
+        Args:
+            files: as `LocalFile.of(path, name)` makes them; names are paths in the folder.
+            progress: called for every piece.
+
+        Raises:
+            LocalFileError: one cannot be read. BackendError: refused, or no connection for too
+            long.
+        """
+        run(self._inner.send(files, progress=progress))
 
     def download(
         self,

@@ -347,6 +347,8 @@ class Upload:
         arrived: whether the server has the whole file, asked when the upload is not known any
             more.
         moved: called with the bytes that went.
+        known: maker of the requests of an upload that was begun before; whether the server still
+            has it is asked first.
     """
 
     def __init__(
@@ -356,12 +358,14 @@ class Upload:
         begin: Callable[[], Awaitable[Callable[[str], Request]]],
         arrived: Callable[[], Awaitable[bool]],
         moved: Callable[[int], None] = lambda count: None,
+        *,
+        known: Callable[[str], Request] | None = None,
     ) -> None:
         self.path: Path = path
         self.size: int = size
         self._begin, self._arrived, self._moved = begin, arrived, moved
-        self._request: Callable[[str], Request] | None = None
-        self._unsure = False
+        self._request = known
+        self._unsure = self._old = known is not None
         self._complete = False
         self.done: int = 0
 
@@ -412,16 +416,12 @@ class Upload:
 
     async def _ask(self) -> None:
         """Learn how much has arrived."""
+        if self._old:
+            await self._ask_for_old()
+            return
         assert self._request is not None
         try:
-            offset = await self._ask_once(self._request)
-            while True:
-                # A server may still be storing what came before the connection broke.
-                await asyncio.sleep(PAUSE)
-                again = await self._ask_once(self._request)
-                if again == offset:
-                    break
-                offset = again
+            offset = await self._settled(self._request)
         except NotFoundError:
             if await self._arrived():
                 self._complete = True
@@ -433,6 +433,33 @@ class Upload:
             raise InvalidResponseError(f"The server has {offset} bytes of {self.size}.")
         self._unsure = False
         self._set(offset)
+
+    async def _ask_for_old(self) -> None:
+        """Go on with an upload of another day; whatever speaks against it, begin a new one."""
+        assert self._request is not None
+        try:
+            offset = await self._settled(self._request)
+        except (BackendAPIError, InvalidResponseError) as error:
+            if may_pass(error):
+                raise
+            offset = -1
+        if not 0 <= offset < self.size:
+            # One that has every byte and is no file yet will never be one.
+            self._request = await self._begin()
+            offset = 0
+        self._old = self._unsure = False
+        self._set(offset)
+
+    async def _settled(self, make: Callable[[str], Request]) -> int:
+        """How much the server has, once that does not grow any more by itself."""
+        offset = await self._ask_once(make)
+        while True:
+            # A server may still be storing what came before the connection broke.
+            await asyncio.sleep(PAUSE)
+            again = await self._ask_once(make)
+            if again == offset:
+                return offset
+            offset = again
 
     async def _ask_once(self, make: Callable[[str], Request]) -> int:
         request = make("HEAD")

@@ -22,7 +22,10 @@ class PlaceError(Exception):
 class Gate(Protocol):
     """The way to a cluster: the connection, as places and transfers see it."""
 
-    read_only: bool
+    @property
+    def read_only(self) -> bool:
+        """Whether no change is sent."""
+        ...
 
     @property
     def session(self) -> AsyncSession:
@@ -107,6 +110,10 @@ class Place(Protocol):
 
     def show(self, path: str) -> str:
         """A path as people write it here."""
+        ...
+
+    def through(self, gate: Gate) -> Place:
+        """The same place, reached by another way."""
         ...
 
 

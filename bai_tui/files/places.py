@@ -59,6 +59,10 @@ class LocalPlace:
             return "~" + path[len(home.rstrip("/")) :]
         return path or "/"
 
+    def through(self, gate: Gate) -> LocalPlace:
+        """No way is needed."""
+        return self
+
 
 def _scan(path: str) -> list[Item]:
     found = []
@@ -167,6 +171,10 @@ class FolderPlace:
         """As a path below the folder."""
         return f"{self.label}:/{path}"
 
+    def through(self, gate: Gate) -> FolderPlace:
+        """By another way."""
+        return FolderPlace(gate, self.label, self.permission)
+
 
 class SessionPlace:
     """The working directory of a session: it can be read and added to.
@@ -225,3 +233,7 @@ class SessionPlace:
     def show(self, path: str) -> str:
         """As a path in the container."""
         return f"{self.label}:/home/work/{path}".rstrip("/")
+
+    def through(self, gate: Gate) -> SessionPlace:
+        """By another way."""
+        return SessionPlace(gate, self.label, self.owner)

@@ -269,7 +269,7 @@ class TransferView(TextView):
     def tick(self) -> None:
         """It goes on."""
         super().tick()
-        if not self._transfer.finished:
+        if not self._transfer.over:
             self.reload()
 
     def transfer_changed(self, transfer: Transfer) -> None:

@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bai_tui.files.model import Gate, PlaceError
+from bai_tui.files.model import PlaceError
 from bai_tui.transfers.model import ACTIVE, FAILURES, UNFINISHED, Order, State, Transfer
+from bai_tui.transfers.ways import Connected, Way, Ways
 
 if TYPE_CHECKING:
+    from bai_tui.transfers.kept import Found
     from bai_tui.transfers.pieces import Piece
 
 AT_ONCE: Final = 2
@@ -35,10 +38,15 @@ class Transfers:
 
     Args:
         on_change: called when a transfer was added or changed its state.
+        directory: where unfinished ones are kept for later runs of the program; None: nowhere.
     """
 
-    def __init__(self, on_change: OnChange = lambda transfer: None) -> None:
+    def __init__(
+        self, on_change: OnChange = lambda transfer: None, directory: Path | None = None
+    ) -> None:
         self.on_change = on_change
+        self.directory = directory
+        self.ways = Ways()
         self._all: dict[int, Transfer] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
@@ -61,6 +69,32 @@ class Transfers:
         """Those that move something just now."""
         return [t for t in self._all.values() if t.state in ACTIVE]
 
+    # What earlier runs left.
+
+    async def load(self) -> list[Transfer]:
+        """Pick up what earlier runs of the program left; it is paused until somebody resumes it."""
+        if self.directory is None:
+            return []
+        from bai_tui.transfers import kept
+
+        found = await asyncio.to_thread(kept.load, self.directory, self.ways.to)
+        return [self._restore(one) for one in found]
+
+    def _restore(self, found: Found) -> Transfer:
+        transfer = self._new(found.order)
+        transfer.state = State.PAUSED
+        transfer.note = "left by an earlier run of the program; p goes on"
+        transfer.kept, transfer.finished, transfer.tickets = (
+            found.kept,
+            found.finished,
+            found.tickets,
+        )
+        transfer.total, transfer.files = found.total, found.files
+        transfer.done = sum(mark.size for mark in found.finished.values())
+        transfer.files_done = len(found.finished)
+        self.on_change(transfer)
+        return transfer
+
     # What people do.
 
     def add(self, order: Order) -> Transfer:
@@ -73,15 +107,34 @@ class Transfers:
             raise PlaceError("this is in the queue already")
         if order.direction == "upload" and (reason := order.place.obstacle("put")):
             raise PlaceError(reason)
-        self._count += 1
-        transfer = Transfer(self._count, order)
-        self._all[transfer.number] = transfer
-        finished = [t.number for t in self._all.values() if t.finished]
-        for number in finished[: max(0, len(finished) - KEPT)]:
-            del self._all[number]
+        transfer = self._new(order)
+        finished = [t for t in self._all.values() if t.over]
+        for old in finished[: max(0, len(finished) - KEPT)]:
+            self.forget(old)
+        self._keep(transfer)
         self.on_change(transfer)
         self._pump()
         return transfer
+
+    def _new(self, order: Order) -> Transfer:
+        self._count += 1
+        transfer = self._all[self._count] = Transfer(self._count, order)
+        return transfer
+
+    def _keep(self, transfer: Transfer) -> None:
+        """Have it on disk."""
+        if transfer.kept is None and self.directory is not None:
+            from bai_tui.transfers.kept import Kept
+
+            transfer.kept = Kept.new(self.directory, transfer.order)
+
+    def _drop(self, transfer: Transfer) -> None:
+        """It is over, or given up: nothing is left to go on with."""
+        transfer.finished.clear()
+        transfer.tickets.clear()
+        kept, transfer.kept = transfer.kept, None
+        if kept is not None:
+            kept.remove()
 
     def pause(self, transfer: Transfer, note: str = "") -> None:
         """Stop it for now; what moved is kept."""
@@ -107,29 +160,31 @@ class Transfers:
 
     def forget(self, transfer: Transfer) -> None:
         """Take a finished one out of the list."""
-        if transfer.finished:
+        if transfer.over:
             self._all.pop(transfer.number, None)
+            self._drop(transfer)
 
     # What happens around.
 
-    def connection_changed(self, gate: Gate) -> None:
-        """A connection is back, or not writable any more."""
+    def connection_changed(self, connection: Connected) -> None:
+        """The connection in use is another one, is back, or is not writable any more."""
+        self.ways.use(connection)
         for transfer in self:
-            if transfer.order.gate is not gate:
-                continue
-            if gate.read_only and transfer.order.direction == "upload":
+            gate = transfer.order.gate
+            if gate.connection is None:
+                self._leave_alone(transfer)
+            elif gate.read_only and transfer.order.direction == "upload":
                 self.pause(transfer, "read-only mode")
             elif gate.ready and transfer.state is State.WAITING and transfer.retry_at is None:
                 self._queue(transfer)
 
-    def hold(self, gate: Gate, note: str) -> None:
-        """A connection is given up: pause what goes through it."""
-        for transfer in self.unfinished:
-            if transfer.order.gate is gate:
-                self.pause(transfer, note)
+    def _leave_alone(self, transfer: Transfer) -> None:
+        """Its cluster is not in use: wait until it is."""
+        if transfer.state in UNFINISHED - {State.PAUSED, State.WAITING}:
+            self._stop(transfer, State.WAITING, _not_in_use(transfer.order.gate))
 
     async def close(self) -> None:
-        """End all work; nothing is removed, so that downloads can go on another day."""
+        """End all work; nothing is removed, so that it can go on another day."""
         self._closed = True
         for timer in self._timers.values():
             timer.cancel()
@@ -137,6 +192,9 @@ class Transfers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for transfer in self._all.values():
+            if transfer.kept is not None:
+                transfer.kept.close()
 
     # Work.
 
@@ -147,13 +205,14 @@ class Transfers:
         timer = self._timers.pop(transfer.number, None)
         if timer is not None:
             timer.cancel()
-        transfer.ended = datetime.now(UTC) if transfer.finished else None
+        transfer.ended = datetime.now(UTC) if transfer.over else None
         if not self._closed:
             self.on_change(transfer)
 
     def _queue(self, transfer: Transfer) -> None:
         transfer.failures.clear()
         transfer.failed_files = 0
+        self._keep(transfer)
         self._set(transfer, State.QUEUED)
         self._pump()
 
@@ -178,6 +237,7 @@ class Transfers:
         for piece in transfer.plan or ():
             piece.discard()
         # Another attempt begins anew.
+        self._drop(transfer)
         transfer.plan = None
         transfer.done = transfer.total = transfer.files = transfer.files_done = 0
         transfer.skipped = 0
@@ -205,6 +265,7 @@ class Transfers:
             transfer.done = transfer.total = transfer.files = transfer.files_done = 0
             transfer.skipped = 0
             transfer.plan = await make_plan(transfer)
+            transfer.counted()
         self._set(transfer, State.RUNNING)
         transfer.begin()
         row = 0  # failures one after the other
@@ -230,6 +291,7 @@ class Transfers:
                 row = 0
                 transfer.tries = 0
                 transfer.files_done += piece.files
+                transfer.whole(piece.marks)
 
         left = [piece for piece in transfer.plan if not piece.complete]
         await run_all((partial(move, piece) for piece in left), CONCURRENCY)
@@ -241,13 +303,16 @@ class Transfers:
             )
         else:
             transfer.plan = None
+            self._drop(transfer)
             self._set(transfer, State.DONE)
 
     def _failed(self, transfer: Transfer, error: Exception) -> None:
         """Wait, when waiting can help; else it failed."""
         gate = transfer.order.gate
         gate.suspect(error)
-        if gate.read_only and transfer.order.direction == "upload":
+        if gate.connection is None:
+            self._set(transfer, State.WAITING, _not_in_use(gate))
+        elif gate.read_only and transfer.order.direction == "upload":
             self._set(transfer, State.PAUSED, "read-only mode")
         elif _passing(transfer, error):
             self._set(transfer, State.WAITING, str(error).strip() or type(error).__name__)
@@ -268,6 +333,10 @@ class Transfers:
             self._queue(transfer)
         else:
             transfer.retry_at = None  # when the connection is back
+
+
+def _not_in_use(gate: Way) -> str:
+    return f"it belongs to {gate.cluster.label}, which is not in use"
 
 
 def _passing(transfer: Transfer, error: BaseException) -> bool:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from bai_tui.files.model import Gate, Place, base
+from bai_tui.files.model import Place, base
+from bai_tui.transfers.ways import Way
 
 if TYPE_CHECKING:
+    from bai_tui.transfers.kept import Kept
     from bai_tui.transfers.pieces import Piece
 
 Direction = Literal["upload", "download"]
-Existing = Literal["replace", "skip"]
+Existing = Literal["replace", "skip", "update"]
+"""What becomes of files that are there: `update` replaces those that differ or are older."""
 
 SAMPLE: Final = 0.25
 """Seconds between two measurements of the rate."""
@@ -45,6 +48,24 @@ UNFINISHED: Final = frozenset(
 ACTIVE: Final = frozenset({State.PREPARING, State.RUNNING})
 
 
+class Mark(NamedTuple):
+    """A file as it was moved: its path at the place, bytes, and when the original was changed.
+
+    The last is in nanoseconds for uploads, in seconds for downloads: what each side tells.
+    """
+
+    name: str
+    size: int
+    modified: int
+
+
+class Ticket(NamedTuple):
+    """An upload that the server may still know, of a file that was so when it began."""
+
+    mark: Mark
+    text: str
+
+
 @dataclass(frozen=True)
 class Order:
     """What to move.
@@ -55,20 +76,35 @@ class Order:
         names: what to move, all in `source`. source, target: directories, each in its place's
             spelling; those of this machine are absolute.
         existing: what to do with files that are there already.
+        renamed: pairs of a name of `names` and the one it gets in the target.
     """
 
     direction: Direction
-    gate: Gate
+    gate: Way
     place: Place
     names: tuple[str, ...]
     source: str
     target: str
     existing: Existing = "replace"
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def called(self, path: str) -> str:
+        """What a path below the source is called below the target."""
+        top, slash, rest = path.partition("/")
+        return dict(self.renamed).get(top, top) + slash + rest
 
     @property
     def same(self) -> tuple[object, ...]:
         """Equal for orders that would write the same files."""
-        return (self.direction, self.place.kind, self.place.label, self.names, self.target)
+        return (
+            self.direction,
+            self.gate,
+            self.place.kind,
+            self.place.label,
+            self.names,
+            self.target,
+            self.renamed,
+        )
 
 
 @dataclass(eq=False)
@@ -83,6 +119,8 @@ class Transfer:
         failures: file and reason, of those that failed by themselves; the first hundred.
         failed_files: how many failed.
         retry_at: monotonic time of the next attempt while it waits on a timer.
+        finished: files that are whole, by their path at the place. tickets: uploads begun, too.
+        kept: its record on disk.
     """
 
     number: int
@@ -103,6 +141,9 @@ class Transfer:
     tries: int = 0
     seconds: float = 0.0
     plan: list[Piece] | None = None
+    finished: dict[str, Mark] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    kept: Kept | None = None
     _samples: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     _began: float = 0.0
 
@@ -114,7 +155,7 @@ class Transfer:
         return f"{base(names[0])}{more}"
 
     @property
-    def finished(self) -> bool:
+    def over(self) -> bool:
         """Whether nothing happens with it any more by itself."""
         return self.state not in UNFINISHED
 
@@ -137,6 +178,23 @@ class Transfer:
         if not self._samples or now - self._samples[-1][0] >= SAMPLE:
             self._samples.append((now, self.done))
 
+    def whole(self, marks: Sequence[Mark]) -> None:
+        """These files need not be moved again, not by a later run of the program either."""
+        self.finished.update((mark.name, mark) for mark in marks)
+        if self.kept is not None:
+            self.kept.done(marks)
+
+    def began_upload(self, mark: Mark, text: str) -> None:
+        """The server takes a file piece by piece; with the ticket it goes on another day."""
+        self.tickets[mark.name] = Ticket(mark, text)
+        if self.kept is not None:
+            self.kept.ticket(mark, text)
+
+    def counted(self) -> None:
+        """What is to be moved is known."""
+        if self.kept is not None:
+            self.kept.note({"total": self.total, "files": self.files})
+
     def begin(self) -> None:
         """The clock starts."""
         self._began = time.monotonic()
@@ -153,7 +211,7 @@ class Transfer:
     def rate(self) -> float | None:
         """Bytes per second, of the last seconds while it runs, else of all its time."""
         if self.state is not State.RUNNING:
-            return self.done / self.seconds if self.seconds and self.finished else None
+            return self.done / self.seconds if self.seconds and self.over else None
         if not self._samples:
             return None
         at, done = self._samples[0]

@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from bai_tui.files.model import PlaceError, joined, parent
+from bai_tui.files.model import PlaceError, base, joined, parent
 from bai_tui.files.places import FolderPlace, SessionPlace
-from bai_tui.transfers.model import Order, Report
+from bai_tui.transfers.model import Mark, Order, Report
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
@@ -37,11 +37,14 @@ class Piece:
 
     Attributes:
         name: of its (first) file. size: bytes. files: how many. done: bytes that moved.
-        complete: it needs no further run.
+        complete: it needs no further run. marks: of its files, for later runs of the program.
     """
 
-    def __init__(self, order: Order, name: str, size: int, files: int = 1) -> None:
+    def __init__(
+        self, order: Order, name: str, size: int, files: int = 1, marks: tuple[Mark, ...] = ()
+    ) -> None:
         self.order = order
+        self.marks = marks
         self.name, self.size, self.files = name, size, files
         self.done = 0
         self.complete = False
@@ -52,6 +55,10 @@ class Piece:
         change, self.done = done - self.done, done
         if change:
             self.report(change, name or self.name)
+
+    def follow(self, progress: Progress) -> None:
+        """What the API tells of files that move."""
+        self.at(progress.done, progress.name)
 
     async def run(self) -> None:
         """Move it, or what is left of it."""
@@ -82,12 +89,34 @@ class MakeDirectory(Piece):
             await self.order.gate.write(lambda session: session.VFolder(label).mkdir(self.name))
 
 
-class UploadFile(Piece):
-    """A large file, resumable."""
+class Refused(Piece):
+    """Something that cannot be moved, and why."""
 
-    def __init__(self, order: Order, file: LocalFile) -> None:
-        super().__init__(order, file.name, file.size)
-        self._path = file.path
+    def __init__(self, order: Order, name: str, reason: str) -> None:
+        super().__init__(order, name, 0)
+        self._reason = reason
+
+    async def move(self) -> None:
+        """It cannot."""
+        raise PlaceError(self._reason)
+
+
+class UploadFile(Piece):
+    """A large file, resumable.
+
+    Args:
+        file: with its name in the place.
+        ticket: of an earlier upload of it. began: called with the ticket of a new one.
+    """
+
+    def __init__(
+        self, order: Order, file: LocalFile, ticket: str, began: Callable[[Mark, str], None]
+    ) -> None:
+        mark = Mark(file.name, file.size, file.modified)
+        super().__init__(order, file.name, file.size, marks=(mark,))
+        self._file = file
+        self._ticket = ticket
+        self._began = began
         self._upload: Upload | None = None
         self._session: AsyncSession | None = None
 
@@ -100,14 +129,18 @@ class UploadFile(Piece):
 
         folder = session.VFolder(self.order.place.label)
         if self._upload is None or self._session is not session:
-            # Another login or another server knows nothing of the upload.
+            # Another login: the requests are its own, the upload is known by its ticket.
             self.at(0)
             self._session = session
             above = parent(self.name)
             if above:
                 await folder.mkdir(above)
             self._upload = folder.uploader(
-                self._path, self.name, lambda count: self.at(self.done + count)
+                self._file.path,
+                self.name,
+                lambda count: self.at(self.done + count),
+                ticket=self._ticket,
+                began=self._take_ticket,
             )
         try:
             await self._upload.run()
@@ -117,30 +150,20 @@ class UploadFile(Piece):
             # 19.09 wants the right to delete for resumable uploads; others need none of that.
             if error.status != 404 or self._upload.done:
                 raise
-            await _send_files(folder, [self._path], self._path.parent, above_of(self.name), self.at)
+            await folder.send([self._file], progress=self.follow)
 
-
-def above_of(name: str) -> str:
-    """The directory to upload a file into, as the API wants it."""
-    return parent(name) or "."
-
-
-async def _send_files(
-    folder: object, paths: list[Path], basedir: Path, target: str, at: Callable[[int, str], None]
-) -> None:
-    from bai_tui.api import VFolder
-
-    def moved(progress: Progress) -> None:
-        at(progress.done, progress.name)
-
-    await cast(VFolder, folder).upload(paths, basedir, dst_dir=target, progress=moved)
+    def _take_ticket(self, ticket: str) -> None:
+        self._ticket = ticket
+        self._began(self.marks[0], ticket)
 
 
 class UploadFiles(Piece):
-    """A few small files in one request."""
+    """A few small files in one request; their names are those in the place."""
 
     def __init__(self, order: Order, files: Sequence[LocalFile]) -> None:
-        super().__init__(order, files[0].name, sum(file.size for file in files), len(files))
+        marks = tuple(Mark(file.name, file.size, file.modified) for file in files)
+        size = sum(file.size for file in files)
+        super().__init__(order, files[0].name, size, len(files), marks)
         self._files = list(files)
 
     async def move(self) -> None:
@@ -174,17 +197,13 @@ class UploadFiles(Piece):
             raise SomeFailed(failures)
 
     async def _send(self, files: list[LocalFile]) -> None:
-        paths = [file.path for file in files]
-        source, target = Path(self.order.source), self.order.target or "."
         place = self.order.place
 
         async def send(session: AsyncSession) -> None:
             if isinstance(place, SessionPlace):
-                kernel = session.Kernel(place.label, place.owner)
-                await kernel.upload(paths, source, dst_dir=target)
+                await session.Kernel(place.label, place.owner).send(files, progress=self.follow)
             else:
-                folder = session.VFolder(place.label)
-                await _send_files(folder, paths, source, target, self.at)
+                await session.VFolder(place.label).send(files, progress=self.follow)
 
         await self.order.gate.write(send)
 
@@ -192,8 +211,8 @@ class UploadFiles(Piece):
 class DownloadFile(Piece):
     """A file of a folder, resumable."""
 
-    def __init__(self, order: Order, name: str, size: int, target: Path) -> None:
-        super().__init__(order, name, size)
+    def __init__(self, order: Order, mark: Mark, target: Path) -> None:
+        super().__init__(order, mark.name, mark.size, marks=(mark,))
         self._target = target
         self._download: Download | None = None
 
@@ -217,20 +236,24 @@ class DownloadFile(Piece):
 class DownloadTree(Piece):
     """A file or directory of a session, which sends it as an archive."""
 
-    def __init__(self, order: Order, name: str, size: int, files: int) -> None:
-        super().__init__(order, name, size, files)
+    def __init__(self, order: Order, name: str, size: int) -> None:
+        super().__init__(order, name, size)
 
     async def move(self) -> None:
         """Fetch and unpack it, so that its name is that below the source directory."""
         place = cast(SessionPlace, self.order.place)
         target = Path(self.order.target)
-        if not self.order.source:
+        name = base(self.name)
+        called = self.order.called(name)
+        if not self.order.source and called == name:
             await place.kernel.download([self.name], target)
             return
         # The archive has the whole path: unpack it aside, then move what is below the source.
         with tempfile.TemporaryDirectory(prefix=".bai-tui-", dir=target) as directory:
             await place.kernel.download([self.name], directory)
             came = Path(directory, self.order.source)
+            if called != name:
+                await asyncio.to_thread(os.rename, came / name, came / called)
             await asyncio.to_thread(_settle, came, target)
 
 
@@ -258,4 +281,4 @@ def _settle(came: Path, target: Path) -> None:
 
 def remote_name(order: Order, name: str) -> str:
     """Path in the place of a file that has `name` below the source directory."""
-    return joined(order.target, name)
+    return joined(order.target, order.called(name))

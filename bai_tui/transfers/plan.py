@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import shutil
+import stat
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bai_tui.files.model import Item, PlaceError, base, joined, parent
-from bai_tui.transfers.model import Order, Transfer
+from bai_tui.transfers.model import Mark, Order, Transfer
 from bai_tui.transfers.pieces import (
     DownloadFile,
     DownloadTree,
     MakeDirectory,
     Piece,
+    Refused,
     UploadFile,
     UploadFiles,
     remote_name,
@@ -71,12 +74,10 @@ def _count(transfer: Transfer, size: int, files: int = 1) -> None:
 
 async def _plan_upload(transfer: Transfer) -> list[Piece]:
     order = transfer.order
-    found = await asyncio.to_thread(_walk_here, order)
-    files = [file for file in found if not isinstance(file, str)]
-    empty = [name for name in found if isinstance(name, str)]
-    if order.existing == "skip":
-        there = await _names_there(order, {parent(remote_name(order, f.name)) for f in files})
-        kept = [file for file in files if remote_name(order, file.name) not in there]
+    files, empty, refused = await asyncio.to_thread(_walk_here, order)
+    if order.existing != "replace":
+        there = await _items_there(order, {parent(file.name) for file in files})
+        kept = [file for file in files if not _stays_there(order, file, there.get(file.name))]
         transfer.skipped = len(files) - len(kept)
         files = kept
     session = order.place.kind == "session"
@@ -87,42 +88,100 @@ async def _plan_upload(transfer: Transfer) -> list[Piece]:
                 f"a session takes files below 1 MiB only: {big[0]} is larger; "
                 "upload it to a folder that is mounted there"
             )
+    files = [file for file in files if not _is_whole(transfer, _mark(file))]
     for file in files:
         _count(transfer, file.size)
     small = [file for file in files if file.size < LARGE or session]
     pieces: list[Piece] = []
     if not session:
-        pieces += [MakeDirectory(order, remote_name(order, name)) for name in empty]
-        pieces += [
-            UploadFile(order, file._replace(name=remote_name(order, file.name)))
-            for file in files
-            if file.size >= LARGE
-        ]
+        pieces += [MakeDirectory(order, name) for name in empty]
+        pieces += [_upload_of(transfer, file) for file in files if file.size >= LARGE]
     pieces += [UploadFiles(order, small[i : i + TOGETHER]) for i in range(0, len(small), TOGETHER)]
+    for name, reason in refused:
+        _count(transfer, 0)
+        pieces.append(Refused(order, name, reason))
     return pieces
 
 
-def _walk_here(order: Order) -> list[LocalFile | str]:
+def _mark(file: LocalFile) -> Mark:
+    return Mark(file.name, file.size, file.modified)
+
+
+def _is_whole(transfer: Transfer, mark: Mark) -> bool:
+    """Whether a file was moved before as it is now; it counts as done then."""
+    if transfer.finished.get(mark.name) != mark:
+        return False
+    _count(transfer, mark.size)
+    transfer.done += mark.size
+    transfer.files_done += 1
+    return True
+
+
+def _upload_of(transfer: Transfer, file: LocalFile) -> UploadFile:
+    known = transfer.tickets.get(file.name)
+    ticket = known.text if known is not None and known.mark == _mark(file) else ""
+    return UploadFile(transfer.order, file, ticket, transfer.began_upload)
+
+
+def _stays_there(order: Order, file: LocalFile, there: Item | None) -> bool:
+    if there is None or there.is_dir:
+        return False
+    seconds = file.modified / 1e9
+    return order.existing == "skip" or (
+        there.size == file.size and there.modified is not None and _not_older(there, seconds)
+    )
+
+
+def _not_older(item: Item, seconds: float) -> bool:
+    # Servers tell whole seconds, and some file systems two.
+    return item.modified is not None and item.modified.timestamp() + 2 >= seconds
+
+
+def _walk_here(order: Order) -> tuple[list[LocalFile], list[str], list[tuple[str, str]]]:
+    """Files with their names in the place, empty directories, and what cannot be moved."""
     from bai_tui.api.paths import tree
 
-    found: list[LocalFile | str] = []
+    files: list[LocalFile] = []
+    empty: list[str] = []
+    refused: list[tuple[str, str]] = []
+
+    def fail(error: OSError) -> None:
+        refused.append((str(error.filename), error.strerror or str(error)))
+
     for name in order.names:
-        found += tree(Path(order.source, name), name)
-    return found
+        for item in tree(Path(order.source, name), name, fail):
+            here = item if isinstance(item, str) else item.name
+            there = remote_name(order, here)
+            if wrong := _unspeakable(there):
+                refused.append((here, wrong))
+            elif isinstance(item, str):
+                empty.append(there)
+            else:
+                files.append(item._replace(name=there))
+    return files, empty, refused
 
 
-async def _names_there(order: Order, directories: set[str]) -> set[str]:
-    """Paths of what is in these directories of the place; a missing directory has nothing."""
+def _unspeakable(name: str) -> str:
+    """Why a name cannot be told to a server; empty when it can."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "its name is no text (UTF-8); give it another one first"
+    return ""
+
+
+async def _items_there(order: Order, directories: set[str]) -> dict[str, Item]:
+    """What is in these directories of the place by path; a missing directory has nothing."""
     from bai_tui.api.exceptions import NotFoundError
 
-    async def look(directory: str) -> list[str]:
+    async def look(directory: str) -> list[tuple[str, Item]]:
         try:
-            return [joined(directory, i.name) for i in await order.place.items(directory)]
+            return [(joined(directory, i.name), i) for i in await order.place.items(directory)]
         except NotFoundError:
             return []
 
     lists = await _several(look, sorted(directories))
-    return {path for paths in lists for path in paths}
+    return {path: item for pairs in lists for path, item in pairs}
 
 
 # Downloads.
@@ -138,15 +197,18 @@ async def _plan_download(transfer: Transfer) -> list[Piece]:
 
     def place_for(path: str) -> Path:
         relative = path[len(order.source) + 1 :] if order.source else path
-        return inside(target, relative)
+        return inside(target, order.called(relative))
 
     def take(path: str, item: Item) -> None:
         there = place_for(path)
-        if order.existing == "skip" and os.path.lexists(there):
+        if order.existing != "replace" and _stays_here(order, item, there):
             transfer.skipped += 1
             return
+        mark = Mark(path, item.size, int(item.modified.timestamp()) if item.modified else 0)
+        if _size_of(there) == item.size and _is_whole(transfer, mark):
+            return
         _count(transfer, item.size)
-        pieces.append(DownloadFile(order, path, item.size, there))
+        pieces.append(DownloadFile(order, mark, there))
 
     chosen = {base(name) for name in order.names}
     top = {item.name: item for item in await order.place.items(order.source)}
@@ -174,21 +236,41 @@ async def _plan_download(transfer: Transfer) -> list[Piece]:
     return pieces
 
 
+def _stays_here(order: Order, item: Item, there: Path) -> bool:
+    try:
+        status = there.lstat()
+    except OSError:
+        return False
+    if order.existing == "skip":
+        return True
+    modified = item.modified.timestamp() if item.modified is not None else math.inf
+    return stat.S_ISREG(status.st_mode) and (
+        status.st_size == item.size and status.st_mtime + 2 >= modified
+    )
+
+
+def _size_of(path: Path) -> int | None:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return None
+
+
 async def _plan_session_download(transfer: Transfer) -> list[Piece]:
     order = transfer.order
     await asyncio.to_thread(_check_target, Path(order.target))
     top = {item.name: item for item in await order.place.items(order.source)}
-    here = set(await asyncio.to_thread(os.listdir, order.target))
     pieces: list[Piece] = []
     for name in sorted({base(name) for name in order.names}):
         if name not in top:
             raise PlaceError(f"{name} is not there any more")
-        if order.existing == "skip" and name in here:
+        there = Path(order.target, order.called(name))
+        if order.existing != "replace" and _stays_here(order, top[name], there):
             transfer.skipped += 1
             continue
         size = 0 if top[name].is_dir else top[name].size
         _count(transfer, size)
-        pieces.append(DownloadTree(order, joined(order.source, name), size, 1))
+        pieces.append(DownloadTree(order, joined(order.source, name), size))
     return pieces
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from bai_tui.api import AsyncSession
 from bai_tui.files import FolderPlace, LocalPlace, PlaceError, SessionPlace
+from bai_tui.identity import Identity
 from bai_tui.transfers import Order, State, Transfer, Transfers
 from bai_tui.transfers.model import Existing
 from tests.conftest import ThreadedCluster
@@ -28,6 +29,9 @@ class Gate:
         self.ready = True
         self.read_only = False
         self.suspected: list[BaseException] = []
+        self.label = "test"
+        self.endpoint = str(session.config.endpoint)
+        self.identity = Identity(session.config.access_key)
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[T]]) -> T:
         if self.read_only or not self.ready:
@@ -48,16 +52,17 @@ class Bench:
         self.here.mkdir()
         self.there.mkdir()
         self.states: list[State] = []
-        self.queue = Transfers(lambda transfer: self.states.append(transfer.state))
+        self.queue = Transfers(lambda transfer: self.states.append(transfer.state), root / "kept")
+        self.way = self.queue.ways.through(gate)
 
     def upload(self, *names: str, to: str = "", existing: Existing = "replace") -> Transfer:
         source = str(self.here)
-        return self.queue.add(Order("upload", self.gate, self.place, names, source, to, existing))
+        return self.queue.add(Order("upload", self.way, self.place, names, source, to, existing))
 
     def download(self, *names: str, source: str = "", existing: Existing = "replace") -> Transfer:
         target = str(self.there)
         return self.queue.add(
-            Order("download", self.gate, self.place, names, source, target, existing)
+            Order("download", self.way, self.place, names, source, target, existing)
         )
 
     async def put(self, name: str, content: bytes) -> None:
@@ -231,13 +236,13 @@ async def test_files_of_a_session(bench: Bench) -> None:
         (bench.here / "tree").mkdir()
         (bench.here / "tree" / "글.txt").write_text("안녕")
         (bench.here / "plain").write_text("plain")
-        order = Order("upload", bench.gate, place, ("tree", "plain"), str(bench.here), "sub")
+        order = Order("upload", bench.way, place, ("tree", "plain"), str(bench.here), "sub")
         await over(bench.queue.add(order))
         assert {i.name for i in await place.items("sub")} == {"tree", "plain"}
         assert await place.read("sub/plain", 5, 3) == b"pla"
         names = ("sub/tree", "sub/plain")
         await over(
-            bench.queue.add(Order("download", bench.gate, place, names, "sub", str(bench.there)))
+            bench.queue.add(Order("download", bench.way, place, names, "sub", str(bench.there)))
         )
         assert tree(bench.there) == {
             "tree": None,
@@ -245,7 +250,7 @@ async def test_files_of_a_session(bench: Bench) -> None:
             "plain": b"plain",
         }
         (bench.here / "big").write_bytes(bytes(2**20))
-        order = Order("upload", bench.gate, place, ("big",), str(bench.here), "")
+        order = Order("upload", bench.way, place, ("big",), str(bench.here), "")
         assert "1 MiB" in (await over(bench.queue.add(order), State.FAILED)).note
     finally:
         await kernel.destroy()

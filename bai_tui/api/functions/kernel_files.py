@@ -92,6 +92,21 @@ class KernelFiles(BaseFunction):
         del show_progress
         plan = await asyncio.to_thread(planned, several(files), basedir, remote_path(dst_dir))
         found = [item for item in plan if isinstance(item, LocalFile)]
+        return await self.send(found, progress=progress)
+
+    async def send(
+        self, files: Iterable[LocalFile], *, progress: ProgressCallback | None = None
+    ) -> Response:
+        """Upload small files under the names they carry.
+
+        Args:
+            files: as `LocalFile.of(path, name)` makes them; names are paths below the working
+                directory.
+            progress: called for every piece.
+
+        Returns, raises: as `upload`.
+        """
+        found = list(files)
         if not found:
             raise ValueError("there is no file to upload")
         for file in found:

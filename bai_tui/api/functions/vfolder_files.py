@@ -142,6 +142,23 @@ class VFolderFiles(BaseFunction):
         await run_all(await self._upload_jobs(found, tracker), concurrency)
         return ""
 
+    async def send(
+        self, files: Iterable[LocalFile], *, progress: ProgressCallback | None = None
+    ) -> None:
+        """Upload files under the names they carry, which need not be those they have here.
+
+        Args:
+            files: as `LocalFile.of(path, name)` makes them; names are paths in the folder.
+            progress: called for every piece.
+
+        Raises:
+            LocalFileError: one cannot be read. BackendError: refused, or no connection for too
+            long.
+        """
+        found = list(files)
+        tracker = Tracker(progress, sum(file.size for file in found), len(found))
+        await run_all(await self._upload_jobs(found, tracker), CONCURRENCY)
+
     async def _upload_jobs(
         self, files: list[LocalFile], tracker: Tracker
     ) -> Iterator[Callable[[], Awaitable[None]]]:
@@ -207,13 +224,23 @@ class VFolderFiles(BaseFunction):
             tracker.finished(file.name)
 
     def uploader(
-        self, path: Path, name: StrPath, moved: Callable[[int], None] = lambda count: None
+        self,
+        path: Path,
+        name: StrPath,
+        moved: Callable[[int], None] = lambda count: None,
+        *,
+        ticket: str = "",
+        began: Callable[[str], None] = lambda ticket: None,
     ) -> Upload:
         """A resumable upload of one file: `await uploader.run()`, again after it was cancelled.
 
         Args:
             path: the file here. name: its path in the folder; its directory must exist.
             moved: called with the bytes that went.
+            ticket: of an earlier upload of the same, unchanged file: it goes on from there when
+                the server still knows it.
+            began: called with the ticket of an upload that begins. Who has it can write this one
+                file until the server forgets it: keep it private.
 
         Raises:
             LocalFileError: it cannot be read.
@@ -230,11 +257,9 @@ class VFolderFiles(BaseFunction):
             suffix = "/create_upload_session" if direct else "/request-upload"
             answer = await self.call("POST", self.path(suffix), {"path": target, "size": size})
             token = _text(answer, "token")
-            if direct:
-                place = f"folders/_/tus/upload/{quote(token, safe='')}"
-                return lambda method: Request(self.session, method, place)
-            url = self._proxy(answer).update_query(token=token)
-            return lambda method: Request(self.session, method, target=url)
+            address = "" if direct else _text(answer, "url")
+            began(f"{token} {address}".rstrip())
+            return self._sender(token, address)
 
         async def arrived() -> bool:
             return any(
@@ -242,7 +267,17 @@ class VFolderFiles(BaseFunction):
                 for e in await self.entries(parent)
             )
 
-        return Upload(path, size, begin, arrived, moved)
+        token, _, address = ticket.partition(" ")
+        known = self._sender(token, address) if token else None
+        return Upload(path, size, begin, arrived, moved, known=known)
+
+    def _sender(self, token: str, address: str) -> Callable[[str], Request]:
+        """Makes the requests of one upload; without an address it is the manager's own."""
+        if not address:
+            place = f"folders/_/tus/upload/{quote(token, safe='')}"
+            return lambda method: Request(self.session, method, place)
+        url = self.session.config.storage_proxy(_url(address)).update_query(token=token)
+        return lambda method: Request(self.session, method, target=url)
 
     async def download(
         self,

@@ -231,16 +231,17 @@ class BrowserView(ListView):
         names = tuple(item.name if up else source.path_of(item) for item in items)
 
         def start(existing: Existing) -> None:
-            order = Order(
-                direction,
-                self.connection,
-                self._place,
-                names,
-                source.path,
-                target.path,
-                existing,
-            )
             try:
+                way = self.host.transfers.ways.through(self.connection)
+                order = Order(
+                    direction,
+                    way,
+                    self._place.through(way),
+                    names,
+                    source.path,
+                    target.path,
+                    existing,
+                )
                 transfer = self.host.transfers.add(order)
             except PlaceError as error:
                 self.flash(f"{direction}: {error}", "warning")
