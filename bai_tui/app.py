@@ -18,11 +18,11 @@ from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
 from bai_tui.feed import ClusterEvent
 from bai_tui.screens.host import Entry, Journal
-from bai_tui.screens.leaving import Leaving, outcome
+from bai_tui.screens.leaving import Leaving, of_apps, of_sweeps, of_transfers, outcome
 from bai_tui.screens.view import View
 from bai_tui.settings import Remembered, Settings, SettingsError, load
 from bai_tui.sweeps.manager import Sweeps
-from bai_tui.transfers import State, Transfer, Transfers
+from bai_tui.transfers import Transfer, Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,9 +163,20 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.connection.start()
+        self.run_worker(self._pick_up_transfers(), group="transfers")
         troubles = [entry for entry in self.journal if entry.level != "info"]
         if troubles and isinstance(self.screen, View):
             self.screen.show_entry(troubles[-1])
+
+    async def _pick_up_transfers(self) -> None:
+        left = len(await self.transfers.load())
+        self.transfers.connection_changed(self.connection)
+        if left:
+            some = "A transfer was" if left == 1 else f"{left} transfers were"
+            entry = Entry("warning", f"{some} not finished in an earlier run: T shows, p goes on")
+            self.journal.add(entry)
+            if isinstance(self.screen, View):
+                self.screen.show_entry(entry)
 
     async def on_unmount(self) -> None:
         """Leave nothing behind but what is remembered."""
@@ -178,17 +189,23 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         await self.connection.stop()
 
     def leave(self) -> None:
-        """End the program; while files move, only after asking."""
-        moving = [t for t in self.transfers.unfinished if t.state is not State.PAUSED]
-        if not moving or any(isinstance(screen, Leaving) for screen in self.screen_stack):
-            self.exit()
+        """End the program; while something runs, only after asking."""
+        self._ask_first(self.exit)
+
+    def _ask_first(self, do: Callable[[], object], cluster: str = "") -> None:
+        """Do it at once when nothing runs that it would cut off; else ask."""
+        running = [*of_transfers(self.transfers), *of_apps(self.apps), *of_sweeps(self.sweeps)]
+        for view in self._views():
+            running += view.running()
+        if not running or any(isinstance(screen, Leaving) for screen in self.screen_stack):
+            do()
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.exit()
+                do()
 
-        self.push_screen(Leaving(moving), answered)
+        self.push_screen(Leaving(running, cluster), answered)
 
     # What the connection tells.
 
@@ -270,8 +287,12 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         await self.switch_mode(name)
 
     def use_cluster(self, target: Target) -> None:
-        """Switch to another cluster; its views are new ones, what the old ones had goes."""
-        self.run_worker(self._use(target), group="view", exclusive=True)
+        """Switch to another cluster, asking first when something runs; all views are made anew."""
+
+        def switch() -> None:
+            self.run_worker(self._use(target), group="view", exclusive=True)
+
+        self._ask_first(switch, target.label)
 
     async def _use(self, target: Target) -> None:
         old = self.connection

@@ -75,8 +75,14 @@ class LocalTarget:
         self.state_dir = state_dir or local_state_dir()
         self.role = role
         self._process: Process | None = None
+        self._announcement: dict[str, Any] = {}
         self._complaints: asyncio.Task[None] | None = None
         self._stderr: deque[str] = deque(maxlen=20)
+
+    @property
+    def ends_with_us(self) -> bool:
+        """Whether its sessions end when it is closed: nobody else started it."""
+        return self._process is not None and not self._announcement.get("shared")
 
     async def resolve(self) -> APIConfig:
         """Start the cluster if it does not run yet and return how to reach it.

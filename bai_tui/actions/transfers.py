@@ -12,6 +12,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("transfers.pause", ("p",), "pause/go on",
            "Pause transfers, or let paused ones go on where they were.", "Transfers", "transfers",
            ("pause",), needs_row=True, hint=20),
+    Action("transfers.all", ("P",), "all", "Pause all transfers, or let all go on.",
+           "Transfers", "transfers", ("pause-all",), hint=25),
     Action("transfers.retry", ("R",), "retry",
            "Try again what failed or was cancelled; files that are whole are not moved again.",
            "Transfers", "transfers", ("transfer-retry",), needs_row=True, hint=30),

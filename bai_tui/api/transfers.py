@@ -235,15 +235,15 @@ class Download:
         total = _total(response, offset)
         file = await opened(lambda: self._open(offset), os.close)
         self._set(offset)
+        modified = server_time(response.headers.get("Last-Modified"))
+        stamp = modified.timestamp() if modified is not None else None
         try:
             async for piece in _gathered(response):
-                await completed(_write, file, piece, self.target)
+                await completed(_write, file, piece, self.target, stamp)
                 self._set(self.done + len(piece))
         finally:
             os.close(file)
-            modified = server_time(response.headers.get("Last-Modified"))
-            if modified is not None:
-                stamp = modified.timestamp()
+            if stamp is not None:
                 with suppress(OSError):
                     os.utime(self.part, (stamp, stamp))
         if total is not None and self.done != total:
@@ -293,11 +293,14 @@ def _lock(file: int) -> None:
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _write(file: int, data: bytes, target: Path) -> None:
+def _write(file: int, data: bytes, target: Path, stamp: float | None) -> None:
     view = memoryview(data)
     try:
         while view:
             view = view[os.write(file, view) :]
+        if stamp is not None and os.utime in os.supports_fd:
+            # At once, not at the end: a program that is killed can go on from here, too.
+            os.utime(file, (stamp, stamp))
     except OSError as error:
         raise LocalFileError(f"{target} cannot be written: {error.strerror}.") from None
 

@@ -34,6 +34,19 @@ class Entry:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Something that runs, and what becomes of it.
+
+    Attributes:
+        what: in one line. leaving: when the program ends. switching: when another cluster is used.
+    """
+
+    what: str
+    leaving: str
+    switching: str
+
+
 class Journal:
     """Every message of this run of the program, the last thousand."""
 
@@ -72,7 +85,7 @@ class Host(Protocol):
         """Switch to the main view before this one."""
 
     def use_cluster(self, target: Target) -> None:
-        """Switch to another cluster; all views are made anew."""
+        """Switch to another cluster, asking first when something runs; all views are made anew."""
 
     def reload_settings(self) -> None:
         """Read the settings file again."""

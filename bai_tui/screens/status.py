@@ -44,7 +44,7 @@ def badges(connection: Connection, loaded_at: float | None, counts: str) -> list
 def transfer_badge(transfers: Transfers) -> list[Part]:
     """What moves just now; nothing when nothing does."""
     active = transfers.active
-    waiting = [t for t in transfers.unfinished if t.state is State.WAITING]
+    waiting = [t for t in transfers.unfinished if t.state in (State.WAITING, State.PAUSED)]
     if not active and not waiting:
         return []
     total = sum(t.total for t in active)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bai_tui.actions import Action
-from bai_tui.screens.host import Entry
+from bai_tui.screens.host import Entry, Running
 from bai_tui.screens.view import View
 from bai_tui.widgets.bars import Crumbs, Hint, Hints, Level
 from bai_tui.widgets.terminal.carriers import open_terminal
@@ -208,6 +208,15 @@ class TerminalsView(View):
         for index, tile in enumerate(self._tiles):
             if tile.pane is widget and index != self._current:
                 self.choose(index)
+
+    def running(self) -> list[Running]:
+        """Terminals that are connected."""
+        closed = "is closed; its session goes on"
+        return [
+            Running(f"▸ terminal of {tile.label}", closed, closed)
+            for tile in self._tiles
+            if tile.pane.link.state is not LinkState.ENDED
+        ]
 
     # Bars.
 

@@ -7,17 +7,20 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
 from textual.timer import Timer
+from textual.widgets import Static
 
 from bai_tui import actions
 from bai_tui.actions import Action
+from bai_tui.files.model import base
 from bai_tui.screens.listing import ListView
 from bai_tui.screens.text import TextView
 from bai_tui.transfers import State, Transfer
 from bai_tui.transfers.model import UNFINISHED
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.table import Cell, Column, LiveTable
-from bai_tui.widgets.text import format_age, format_size, printable
+from bai_tui.widgets.text import format_age, format_size, printable, truncate
 
 INTERVAL: Final = 0.5
 """Seconds between two looks at those that move."""
@@ -33,6 +36,11 @@ STATES: Final = {
     State.CANCELLED: ("muted", "⊘"),
 }
 BAR: Final = 10
+EXISTING: Final = {
+    "replace": "are replaced",
+    "skip": "are skipped",
+    "update": "are replaced where they differ in size or are older",
+}
 
 
 def state_cell(transfer: Transfer) -> Cell:
@@ -58,6 +66,8 @@ def note(transfer: Transfer) -> Cell:
     if transfer.state is State.RUNNING:
         return Cell(transfer.current, "muted")
     if transfer.state is State.WAITING:
+        if transfer.order.gate.connection is None:
+            return Cell(transfer.note, "warning")
         when = "until we are back"
         if transfer.retry_at is not None:
             when = f"retry in {max(0, transfer.retry_at - time.monotonic()):.0f} s"
@@ -120,10 +130,15 @@ class TransfersView(ListView):
         *actions.bindings("transfers"),
     ]
 
+    DEFAULT_CSS = """
+    TransfersView #table { height: 1fr; }
+    TransfersView #note { height: 1; padding: 0 1; background: $surface; }
+    """
+
     _timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
-        """The table."""
+        """The table, and below it why the transfer under the cursor is as it is."""
         yield LiveTable(
             COLUMNS,
             key=lambda transfer: transfer.number,
@@ -133,6 +148,7 @@ class TransfersView(ListView):
             id_of=lambda transfer: transfer.title,
             id="table",
         )
+        yield Static("", id="note", markup=False)
 
     def setup(self) -> None:
         """Everything in the queue, the newest first."""
@@ -148,11 +164,25 @@ class TransfersView(ListView):
             self.table.set_rows(self.host.transfers)
             self.table.refresh_rows()
             self.refresh_bars()
+            self._show_note()
 
     def _look(self) -> None:
         if self.app.screen is self and self.host.transfers.unfinished:
             self.table.refresh_rows()
             self.refresh_crumbs()
+            self._show_note()
+
+    def _show_note(self) -> None:
+        """Columns may be too narrow for it, or not there."""
+        transfer: Transfer | None = self.table.cursor_row
+        text, style = "", ""
+        if transfer is not None:
+            cell = note(transfer)
+            where = f"{transfer.order.gate.cluster.label}  {places(transfer)}"
+            text = f"{STATES[transfer.state][1]} {cell.text or transfer.state.value}  ·  {where}"
+            style = f"$text-{cell.tone or 'muted'}"
+        line = self.query_one("#note", Static)
+        line.update(Content.styled(truncate(printable(text), line.size.width - 2), style))
 
     def counts(self) -> str:
         """Unfinished ones, too."""
@@ -160,8 +190,13 @@ class TransfersView(ListView):
         return f"{super().counts()}  {left} unfinished" if left else super().counts()
 
     def on_row_highlighted(self) -> None:
-        """Other hints."""
+        """Other hints, another note."""
         self.refresh_bars()
+        self._show_note()
+
+    def on_resize(self) -> None:
+        """More or less of the note."""
+        self._show_note()
 
     def why_not(self, action: Action) -> str:
         """By the state of the transfers chosen."""
@@ -197,6 +232,19 @@ class TransfersView(ListView):
         for transfer in chosen:
             if transfer.state is State.PAUSED:
                 queue.resume(transfer)
+
+    def do_transfers_all(self, argument: str) -> None:
+        """Pause all that go on; when none does, let all paused ones go on."""
+        queue = self.host.transfers
+        going = [t for t in queue.unfinished if t.state is not State.PAUSED]
+        for transfer in going:
+            queue.pause(transfer)
+        left = [] if going else queue.unfinished
+        for transfer in left:
+            queue.resume(transfer)
+        count = len(going or left)
+        what = "paused" if going else "go on"
+        self.flash(f"{count} transfers {what}" if count else "nothing is unfinished")
 
     def do_transfers_retry(self, argument: str) -> None:
         """Try again."""
@@ -285,6 +333,7 @@ class TransferView(TextView):
         source = order.source if up else order.place.show(order.source)
         lines = [
             f"{order.direction}   {STATES[t.state][1]} {t.state.value}",
+            f"cluster  {order.gate.cluster.label}",
             f"from     {source}",
             f"to       {places(t)}",
             f"files    {t.files_done} of {t.files}"
@@ -292,7 +341,7 @@ class TransferView(TextView):
             f"bytes    {t.done:,} of {t.total:,}",
             f"rate     {rate}",
             f"time     {format_age(t.seconds)}" if t.seconds else f"left     {format_age(t.eta)}",
-            f"existing {'are replaced' if order.existing == 'replace' else 'are skipped'}",
+            f"existing {EXISTING[order.existing]}",
         ]
         if t.note:
             lines += ["", t.note]
@@ -300,6 +349,10 @@ class TransferView(TextView):
             lines += ["", "failed:"] + [f"  {name}: {reason}" for name, reason in t.failures]
             if t.failed_files > len(t.failures):
                 lines.append(f"  … and {t.failed_files - len(t.failures)} more")
-        lines += ["", "chosen:"] + [f"  {name}" for name in order.names]
+        new = dict(order.renamed)
+        lines += ["", "chosen:"] + [
+            f"  {name}" + (f" as {new[base(name)]}" if base(name) in new else "")
+            for name in order.names
+        ]
         self.log_view.set_text("\n".join(printable(line) for line in lines))
         self.refresh_bars()

@@ -21,7 +21,7 @@ from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.actions.keys import is_command_key
 from bai_tui.diagnosis import explain
-from bai_tui.screens.host import Entry, Host
+from bai_tui.screens.host import Entry, Host, Running
 from bai_tui.screens.status import badges, transfer_badge
 from bai_tui.widgets.bars import Crumbs, Flash, Hint, Hints, Level
 from bai_tui.widgets.prompt import Prompt
@@ -110,6 +110,10 @@ class View(Screen[None]):
 
     def transfer_changed(self, transfer: Transfer) -> None:
         """A transfer changed its state; called on every view, shown or not."""
+
+    def running(self) -> Sequence[Running]:
+        """What goes on in this view and ends with it, for asking before that."""
+        return ()
 
     def tick(self) -> None:
         """A second passed; called on the shown view only."""

@@ -39,6 +39,9 @@ class Transfers:
     Args:
         on_change: called when a transfer was added or changed its state.
         directory: where unfinished ones are kept for later runs of the program; None: nowhere.
+
+    Attributes:
+        loaded: what earlier runs left was looked for.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Transfers:
         self.on_change = on_change
         self.directory = directory
         self.ways = Ways()
+        self.loaded = False
         self._all: dict[int, Transfer] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
@@ -78,6 +82,7 @@ class Transfers:
         from bai_tui.transfers import kept
 
         found = await asyncio.to_thread(kept.load, self.directory, self.ways.to)
+        self.loaded = True
         return [self._restore(one) for one in found]
 
     def _restore(self, found: Found) -> Transfer:

@@ -35,6 +35,7 @@ class Dialog(ModalScreen[bool]):
         #box.-danger { border: round $error; border-title-color: $text-error; }
         #names { height: auto; max-height: 12; margin: 1 0 0 1; }
         #names Static { height: auto; }
+        #names .remark { color: $text-muted; padding-left: 2; }
         #typed { margin-top: 1; height: 1; border: none; padding: 0 1; background: $panel; }
         #buttons { height: 1; margin-top: 1; align-horizontal: right; }
         Button { margin-left: 2; min-width: 12; background: $panel; color: $foreground; }
@@ -56,19 +57,27 @@ class Confirm(Dialog):
     Args:
         title: the question, such as "Terminate 2 sessions?".
         text: what happens.
-        names: what it happens to.
+        names: what it happens to; pairs have a remark, in a line of its own.
         verb: text of the button that does it.
         typed: text that must be typed first; empty: no typing.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,right", "other", "other button", show=False),
+        Binding("up,pageup", "scroll(-4)", "scroll up", show=False),
+        Binding("down,pagedown", "scroll(4)", "scroll down", show=False),
         Binding("y", "accept", "yes", show=False),
         Binding("n", "refuse", "no", show=False),
     ]
 
     def __init__(
-        self, title: str, text: str, *, names: Sequence[str] = (), verb: str, typed: str = ""
+        self,
+        title: str,
+        text: str,
+        *,
+        names: Sequence[str | tuple[str, str]] = (),
+        verb: str,
+        typed: str = "",
     ) -> None:
         super().__init__()
         self._title = title
@@ -85,7 +94,10 @@ class Confirm(Dialog):
             if self._names:
                 with VerticalScroll(id="names", can_focus=False):
                     for name in self._names[:LISTED]:
+                        name, remark = (name, "") if isinstance(name, str) else name
                         yield Static(Content.styled(printable(name), "bold"))
+                        if remark:
+                            yield Static(printable(remark), classes="remark", markup=False)
                     if len(self._names) > LISTED:
                         yield Static(Content(f"… and {len(self._names) - LISTED} more"))
             if self._typed:
@@ -129,6 +141,11 @@ class Confirm(Dialog):
         if not isinstance(self.focused, Input):
             other = "#do" if self.focused and self.focused.id == "cancel" else "#cancel"
             self.query_one(other).focus()
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the names, where they are more than fit."""
+        for names in self.query("#names"):
+            names.scroll_relative(y=rows, animate=False)
 
     def action_accept(self) -> None:
         """A deliberate letter; not where a name must be typed."""

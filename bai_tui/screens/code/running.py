@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from bai_tui.screens.host import Running
 from bai_tui.screens.text import TextView
 from bai_tui.widgets.cells import CellsView
 from bai_tui.widgets.dialog import Confirm
@@ -79,6 +80,11 @@ class RunningView(TextView):
             with suppress(Exception):
                 async with asyncio.timeout(INTERRUPT_SECONDS):
                     await run.interrupt()
+
+    def running(self) -> list[Running]:
+        """For asking before the program ends, or uses another cluster."""
+        end = self.LEAVING[1].removeprefix("It ").rstrip(".")
+        return [Running(f"λ {self.WHAT} in {self._session_name}", end, end)] if self.busy else []
 
     # Actions.
 

@@ -8,6 +8,7 @@ from typing import Any
 from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
 from bai_tui.screens.create.draft import Draft, draft_like
+from bai_tui.screens.host import Running
 from bai_tui.screens.sessions.acts import SessionActs
 from bai_tui.screens.sessions.model import Change, SessionModel, expected_info
 from bai_tui.widgets.bars import Level
@@ -38,6 +39,15 @@ class StartsSessions(SessionActs):
     def move_to(self, key: str) -> None:
         """Put the cursor on a row."""
         raise NotImplementedError
+
+    def running(self) -> list[Running]:
+        """Sessions that end with the cluster inside the program."""
+        if not getattr(self.connection.target, "ends_with_us", False):
+            return []
+        count = sum(row.info.is_alive for row in self.model.rows.values())
+        end = "ends with the local cluster; `bai-tui local` in another terminal keeps it up"
+        some = "1 session" if count == 1 else f"{count} sessions"
+        return [Running(f"● {some} of the local cluster", end, end)] if count else []
 
     def why_not(self, action: Action) -> str:
         """Nothing can be started without a connection."""
