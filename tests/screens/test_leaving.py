@@ -83,12 +83,12 @@ async def test_switching_asks_and_a_transfer_waits_for_its_cluster(
         await d.shows("Switch to theirs while 1 thing runs?", "waits until mine is in use again")
         await d.press("escape")
         await d.hides("Switch to theirs")
-        assert transfer.state is State.RUNNING
+        assert transfer in d.app.transfers.active
         d.app.show_view("connections", "theirs")
         await d.shows("Switch to theirs")
         await d.press("y")
         await d.shows("theirs ▸ connections", "live")
-        assert transfer.state is State.WAITING
+        await until(lambda: transfer.state is State.WAITING, transfer.note)
         cluster.faults.clear()
         await d.press("T")
         await d.shows("waiting", "belongs to mine, which is not in use")
