@@ -35,7 +35,8 @@ TEXTS: Final = """a|hello world |漢字|한국어|e\u0301|👩\u200d💻|❤\ufe
 E(0|E(B|E)0|E#8|E G|E[?69hE[3;9s|E[?1049h|E[?1049l|E[?1047h|E[?47l|E[4h|E[?7l|E[?7h|E[?6h|E[?45h
 E[?1045h|E[5;2r|E[2;5r|E[38;2;1;2;3m|E[4:3;58:5:9m|E[7;1;44m|E[m|E[1"q|E[99999b|E[3J|E[2J|E[!p
 E]8;;http://a/b\x07|E]8;;\x07|E]133;A\x07|E]4;1;#fff\x07|E]104\x07|E]52;c;aGk=\x07|E]0;titleE\\
-EP$qmE\\|EP+q544eE\\"""
+EP$qmE\\|EP+q544eE\\
+E[?2048;2031h|E[1$w|E[2$w|EP1$t2;4;1;@;A;C;1;2;D;B0ABE\\|EP2$t3/7/9999E\\|E[?42h|E(K|E(>|E[?41h"""
 PIECES: Final = [
     *(piece.replace("E", "\x1b").encode() for piece in TEXTS.replace("\n", "|").split("|")),
     *(b"\n", b"x" * 300, b"line\r\n" * 40, b"\x1b[1;" * 90),
