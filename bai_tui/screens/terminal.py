@@ -176,7 +176,7 @@ class TerminalsView(View):
         for index, tile in enumerate(self._tiles):
             tile.display = first <= index < first + room
             tile.set_class(index == self._current, "-current")
-        self.set_class(self._full, "-full")
+        self.set_class(self._full, "-only-terminal")
         self.query_one("#none").display = not self._tiles
         self.query_one("#tabs").display = several and not self._full
         for bar in (self.query_one(Crumbs), self.query_one(Hints)):

@@ -91,6 +91,12 @@ async def test_several_terminals(cluster: ThreadedCluster, tmp_path: Path) -> No
         await d.press(LEADER, "s")
         await d.shows("first-1", "third-3")
         assert [tile.pane.size.width for tile in view._tiles] == [40, 40, 40]
+        # Also in a big window each has a name on its border.
+        await d.pilot.resize_terminal(200, 60)
+        await until(lambda: view._tiles[0].pane.size.width == 66, "more room")
+        await d.shows(*(f"{name} · live (pty)" for name in names[:2]))
+        await d.pilot.resize_terminal(120, 40)
+        await until(lambda: view._tiles[0].pane.size.width == 40, "less room")
         await d.press(LEADER, "p")
         await until(lambda: d.app.focused is third, "the third terminal")
         await d.hides("♪")
