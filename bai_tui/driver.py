@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import sys
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
@@ -28,6 +29,12 @@ PATIENCE: Final = 0.1
 """Seconds between two looks whether the program ends."""
 
 READ_SIZE: Final = 4096
+
+WRITES: Final = 2
+"""Writes that may wait: a picture is up to three of them."""
+
+SWITCH: Final = 0.0005
+"""Seconds after which a thread that works lets the threads of the terminal have their turn."""
 
 _MODIFIERS: Final = (("alt", 2), ("ctrl", 4), ("shift", 1))
 
@@ -81,12 +88,24 @@ def _with_raw(event: events.Key, raw: str) -> events.Key:
 class RawKeyDriver(LinuxDriver):
     """Reads keys with the parser above, and an escape that is alone no later than need be."""
 
+    key_at = -1.0
+    """When a key was read last, by `time.perf_counter`."""
+
+    @property
+    def output_waits(self) -> bool:
+        """Whether the outer terminal has not even begun to read what was painted last."""
+        writer = self._writer_thread
+        return writer is not None and writer._queue.qsize() > WRITES
+
     def send_message(self, message: Message) -> None:
         """Hand a message to the program, without a task for each."""
         self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal is gone."""
+        # This thread and the one that writes need little time, but soon; Python's own 5 ms would
+        # be waited for at every step of a key's way while the event loop is busy.
+        sys.setswitchinterval(SWITCH)
         parser = RawKeyParser(self._debug)
         # A byte that is no UTF-8 must not end the input.
         decode = getincrementaldecoder("utf-8")("replace").decode
@@ -105,6 +124,7 @@ class RawKeyDriver(LinuxDriver):
 
     def _pass_on(self, messages: Iterable[Message]) -> None:
         for message in messages:
+            self.key_at = time.perf_counter()
             self.process_message(message)
 
 
@@ -119,3 +139,15 @@ class KeepsRawKeys:
     def get_driver_class(self) -> type[Any]:
         """Textual's choice, with the keys kept where that is possible."""
         return keep_raw_keys(super().get_driver_class())  # type: ignore[misc]
+
+    @property
+    def output_waits(self) -> bool:
+        """Whether painting is ahead of the outer terminal: more would only make all of it late."""
+        driver = getattr(self, "_driver", None)
+        return isinstance(driver, RawKeyDriver) and driver.output_waits
+
+    @property
+    def key_at(self) -> float:
+        """When the user did something last, by `time.perf_counter`."""
+        driver = getattr(self, "_driver", None)
+        return driver.key_at if isinstance(driver, RawKeyDriver) else -1.0

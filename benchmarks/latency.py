@@ -73,6 +73,8 @@ while True:
     os.write(1, block)
 """
 
+KEYS_IN_FLOOD = 100
+
 SIZES = ((80, 24), (200, 60))
 
 
@@ -118,6 +120,8 @@ def attached(told: dict[str, str], columns: int, lines: int) -> Iterator[Termina
         command = [PYTHON, "-m", "bai_tui", "attach", "latency"]
         with TerminalProgram(command, columns=columns, lines=lines, env=env) as program:
             program.wait_for(b"leaves")
+            # All runs share one shell: what the last one typed may still stand in its line.
+            program.send(b"\x15")
             time.sleep(1)
             yield program
 
@@ -149,7 +153,7 @@ def flood(told: dict[str, str], script: str, columns: int, lines: int) -> None:
             time.sleep(2)
             before = len(program.output)
             answers = []
-            for _ in range(60):
+            for _ in range(KEYS_IN_FLOOD):
                 start = len(program.output)
                 sent = program.send(b"\x1d")
                 answers.append(program.wait_for(b"leader:", 10, start) - sent)

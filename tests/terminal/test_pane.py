@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
 
+from bai_tui.widgets.terminal import _feeding
 from bai_tui.widgets.terminal.link import Link, LinkState
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tests.terminal.localpty import Shell
@@ -21,6 +26,8 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 class PaneApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
+    key_at = -1.0
+    output_waits = False
 
     def __init__(self, link: Link) -> None:
         super().__init__()
@@ -205,14 +212,14 @@ async def test_a_double_click_copies_a_word() -> None:
 async def test_pictures_drawn_as_a_whole_are_never_shown_in_part() -> None:
     async with driven("cat") as d:
         emulator = d.pane.emulator
-        d.pane._painted_at = 0.0
+        d.pane._due = 0.0
         d.pane.link._arrived(b"\x1b[?2026h\x1b[Hone\x1b[?2026l\x1b[?2026h\x1b[Htwo")
         await until(lambda: "two" in emulator.display[0])
         # The first picture was painted before the second one was begun; that one is held back.
         assert d.pane._held_since
         d.pane.link._arrived(b"\x1b[?2026l")
         await until(lambda: not d.pane._held_since)
-        await until(lambda: d.pane._shown[0] == d.pane._mark(0))
+        await until(lambda: d.pane._marks[0] == d.pane._mark(0))
 
 
 async def test_keys_that_are_for_the_screen_around() -> None:
@@ -305,6 +312,79 @@ async def test_a_flood_leaves_keys_answered_and_the_end_right() -> None:
         await d.type("seq 1 400000; echo flood-$((1+1))\n")
         await until(lambda: "flood-2" in d.text, "the end of the flood", timeout=60)
         assert d.pane.emulator.history_size <= 10_000
+
+
+LINES = b"\x1b[31mred \x1b[42mgreen \x1b[0mplain\r\n" * 1000
+
+
+async def test_ctrl_c_in_a_flood_skips_what_waits_and_says_so() -> None:
+    async with driven("cat", "-v") as d:
+        for _ in range(60):
+            d.pane.link._arrived(LINES)
+        assert d.pane.link.waiting > 1_500_000
+        await d.pilot.press("ctrl+c")
+        assert d.pane.link.waiting <= 64 * 1024
+        d.pane.link._arrived(b"$ the prompt")
+        await d.shows("$ the prompt")
+        assert "MB of output skipped" in d.pane.status
+        notes = [line for line in d.pane.emulator.history if "MB of output skipped]" in line]
+        assert len(notes) == 1
+        await until(lambda: not d.pane.link.hurrying, "the end of the hurry")
+
+
+async def test_a_full_screen_program_far_behind_is_asked_to_paint_anew() -> None:
+    async with driven("cat") as d:
+        d.pane.emulator.feed(b"\x1b[?1049h")
+        carrier = d.shell.carrier
+        assert carrier is not None
+        await until(lambda: carrier.sizes and carrier.sizes[-1] == (80, 24))
+        del carrier.sizes[:]
+        for _ in range(60):
+            d.pane.link._arrived(LINES)
+        await d.pilot.press("x")
+        assert d.pane.link.waiting <= 64 * 1024
+        await until(lambda: carrier.sizes[-2:] == [(79, 24), (80, 24)], "another size and back")
+
+
+async def test_other_work_goes_on_between_slices_of_a_flood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # However long the turns of the loop are here, there have to be enough of them.
+    monkeypatch.setattr(_feeding, "REST", 60.0)
+    async with driven("cat") as d:
+        for _ in range(40):
+            d.pane.link._arrived(LINES)
+        waiting = []
+        while d.pane.link.waiting:
+            waiting.append(d.pane.link.waiting)
+            await asyncio.sleep(0)
+        turns = [len(list(group)) for _, group in groupby(waiting)]
+        assert len(turns) > 3
+        # The first and the last one are cut.
+        assert min(turns[1:-1]) >= _feeding.TURNS
+
+
+async def test_a_key_is_answered_before_a_flood_goes_on() -> None:
+    async with driven("cat") as d:
+        d.app.key_at = time.perf_counter() + 60.0
+        d.pane.link._arrived(LINES * 10)
+        await until(lambda: "plain" in d.text, "the first slice")
+        waiting = d.pane.link.waiting
+        for _ in range(2 * _feeding.TURNS):
+            await asyncio.sleep(0)
+        assert d.pane.link.waiting == waiting > 0
+
+
+async def test_nothing_is_painted_for_a_terminal_that_does_not_read() -> None:
+    async with driven("cat") as d:
+        await until(lambda: d.pane._marks, "the first painting")
+        d.app.output_waits = True
+        d.pane.link._arrived(b"\x1b[Hlate")
+        await until(lambda: d.text.startswith("late"))
+        shown = d.pane.render_lines(Region(0, 0, 80, 1))[0].text
+        assert not shown.startswith("late")
+        d.app.output_waits = False
+        await until(lambda: d.pane.render_lines(Region(0, 0, 80, 1))[0].text.startswith("late"))
 
 
 async def test_typing_without_connection_is_refused_visibly() -> None:

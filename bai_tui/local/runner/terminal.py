@@ -14,6 +14,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 READ_SIZE = 65536
+RATE = 16_000_000
+"""Bytes a second that are read on the average: more than a network carries for a terminal. What
+prints without end would take the whole machine otherwise."""
+BURST = 256 * 1024
+"""Bytes that are read at any speed."""
 MIN_LIFE = 1.0
 """Seconds; a shell that ends sooner is restarted only after a pause, lest it spins."""
 
@@ -45,6 +50,10 @@ class Terminal:
         self._started = 0.0
         self._pending = bytearray()
         self._paused = False
+        self._resting = False
+        self._ahead = 0.0
+        """Bytes that were read before their time."""
+        self._read_at = 0.0
         self._closed = False
         self._task: asyncio.Task[None] | None = None
 
@@ -70,8 +79,7 @@ class Terminal:
         self._started = loop.time()
         os.set_blocking(master, False)
         self.resize(*self.size)
-        if not self._paused:
-            loop.add_reader(master, self._read)
+        self._watch(not self._paused)
         self._task = loop.create_task(self._reap(pid))
 
     async def _reap(self, pid: int) -> None:
@@ -92,29 +100,53 @@ class Terminal:
     def pause(self) -> None:
         """Stop reading: the reader of our output is slow, so the program shall wait."""
         self._paused = True
-        if self._master is not None:
-            asyncio.get_running_loop().remove_reader(self._master)
+        self._watch(False)
 
     def resume(self) -> None:
         """Read again."""
         self._paused = False
-        if self._master is not None:
-            asyncio.get_running_loop().add_reader(self._master, self._read)
+        self._watch(True)
 
     def _read(self) -> None:
+        parts, size, master = [], 0, self._master
+        while master is not None and size < READ_SIZE:
+            try:
+                data = os.read(master, READ_SIZE - size)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                # Linux reports the end of the other side as EIO.
+                if error.errno == errno.EIO:
+                    asyncio.get_running_loop().remove_reader(master)
+                break
+            if not data:
+                break
+            parts.append(data)
+            size += len(data)
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._ahead = max(0.0, self._ahead - (now - self._read_at) * RATE) + size
+        self._read_at = now
+        if self._ahead > BURST and not self._resting:
+            self._resting = True
+            self._watch(False)
+            loop.call_later(BURST / 2 / RATE, self._rested)
+        if parts:
+            self._output(b"".join(parts))
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._watch(not self._paused)
+
+    def _watch(self, on: bool) -> None:
+        """Read what is printed, or let it wait."""
         if self._master is None:
             return
-        try:
-            data = os.read(self._master, READ_SIZE)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            # Linux reports the end of the other side as EIO.
-            if error.errno == errno.EIO:
-                asyncio.get_running_loop().remove_reader(self._master)
-            return
-        if data:
-            self._output(data)
+        loop = asyncio.get_running_loop()
+        if on and not self._resting:
+            loop.add_reader(self._master, self._read)
+        else:
+            loop.remove_reader(self._master)
 
     def write(self, data: bytes) -> None:
         """Type `data`."""

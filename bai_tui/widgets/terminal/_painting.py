@@ -1,4 +1,8 @@
-"""The part of the pane that shows: feeds the engine in slices, repaints what changed, in time."""
+"""The part of the pane that shows: repaints the lines that changed, in time, and at once.
+
+Textual would paint some turns of the event loop after it was asked to, at its own clock. Here the
+lines are made and painted when it is decided to, so that what is shown is whole.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import time
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
+from rich.color import ColorSystem
+from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region, Size
@@ -14,19 +20,24 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bai_tui.widgets.terminal._history import CopyMode, Selection
+from bai_tui.widgets.terminal._ink import Inks, Painted
 from bai_tui.widgets.terminal._styles import Span, strip_of
-from bai_tui.widgets.terminal.emulator import Emulator
+from bai_tui.widgets.terminal.emulator import Emulator, Row
 from bai_tui.widgets.terminal.link import Link, LinkState
 
 FRAME: Final = 1 / 60
-"""Seconds between two paintings at the most frequent."""
-SLICE: Final = 0.006
-"""Seconds of work on output per turn of the event loop: what keeps keys answered in a flood."""
-BITE: Final = 16 * 1024
+"""Seconds from one painting to the next, on the average and at the most frequent."""
+FLOODED: Final = 1 / 25
+"""The same while output comes faster than it can be shown: nobody reads it."""
+SHARE: Final = 4
+"""While flooded, painting takes one part in this many of the time."""
+BEHIND: Final = 64 * 1024
+"""Bytes that wait to be shown in a flood."""
+GRACE: Final = 0.020
+"""Seconds in which a key is answered before a flood goes on."""
 HOLD: Final = 0.15
 """Seconds a program may hold painting back (mode 2026)."""
-CACHE: Final = 1024
-RELEASE: Final = b"\x1b[?2026l"
+CACHE: Final = 512
 
 
 class _Mark(NamedTuple):
@@ -36,11 +47,10 @@ class _Mark(NamedTuple):
     cursor: tuple[int, str] | None
     selected: Span | None
     matches: tuple[Span, ...]
-    reverse: bool
 
 
 class Painting(Widget):
-    """Shows what comes over a link."""
+    """Shows what the engine holds."""
 
     def __init__(
         self, link: Link, scrollback: int, name: str | None, id: str | None, classes: str | None
@@ -53,70 +63,17 @@ class Painting(Widget):
         self._copy: CopyMode | None = None
         self._selection: Selection | None = None
         self._matches: dict[int, tuple[Span, ...]] = {}
-        self._pumping = False
-        self._rest = b""
-        """Output behind the end of a picture that a program drew as a whole."""
-        self._painted_at = 0.0
+        self._due = 0.0
+        """When the next painting may be."""
         self._paint_timer: asyncio.TimerHandle | None = None
         self._held_since = 0.0
-        self._shown: list[_Mark | None] = []
-        self._strips: OrderedDict[tuple[_Mark, int, Style], Strip] = OrderedDict()
+        self._marks: list[_Mark | None] = []
+        """What the lines shown depend on; empty: they have to be made anew."""
+        self._lines: list[Strip] = []
+        self._strips: OrderedDict[_Mark, Strip] = OrderedDict()
+        self._inks: Inks | None = None
 
-    # What the pane does about it.
-
-    def _say_skipped(self, count: int) -> None:
-        """Output was lost on purpose."""
-
-    def _say_broken(self, error: Exception) -> None:
-        """A part of the output could not be taken."""
-
-    def _fed(self) -> None:
-        """Output was taken: the title or the bell may be different."""
-
-    # Output.
-
-    def _data_arrived(self) -> None:
-        if not self._pumping:
-            self._pumping = True
-            asyncio.get_running_loop().call_soon(self._pump)
-
-    def _take(self) -> bytes:
-        if self._rest:
-            data, self._rest = self._rest, b""
-            return data
-        return self.link.take(BITE)
-
-    def _pump(self) -> None:
-        """Feed what waits, for one slice of time; paint by the clock."""
-        began = time.perf_counter()
-        emulator, link = self.emulator, self.link
-        before = emulator.scrolled
-        if skipped := link.take_skipped():
-            self._say_skipped(skipped)
-        while data := self._take():
-            whole = data.find(RELEASE) + 1
-            if whole and began - self._painted_at >= FRAME:
-                # A picture is whole here: it is painted before the next one is begun.
-                end = whole - 1 + len(RELEASE)
-                data, self._rest = data[:end], data[end:]
-            try:
-                emulator.feed(data)
-            except Exception as error:  # what a session prints must not end the program
-                self.log.error(error)
-                self._say_broken(error)
-            if self._rest or time.perf_counter() - began > SLICE:
-                break
-        if self._offset:
-            # The lines looked at stay where they are.
-            self._offset = min(self._offset + emulator.scrolled - before, emulator.history_size)
-        if answer := emulator.replies():
-            link.send(answer)
-        self._schedule_paint()
-        if (self._rest or link.waiting) and self.is_attached:
-            asyncio.get_running_loop().call_later(0.001, self._pump)
-        else:
-            self._pumping = False
-        self._fed()
+    # When to paint.
 
     def _schedule_paint(self) -> None:
         now = time.perf_counter()
@@ -126,16 +83,15 @@ class Painting(Widget):
                 self._cancel_paint()
                 self._paint_later(HOLD)
             return
-        elif self._held_since:
+        if self._held_since:
             self._held_since = 0.0
             self._cancel_paint()
         if self._paint_timer is not None:
             return
-        wait = self._painted_at + FRAME - now
-        if wait > 0:
-            self._paint_later(wait)
+        if self._due > now:
+            self._paint_later(self._due - now)
         else:
-            self._paint()
+            self._paint_now()
 
     def _paint_later(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -148,25 +104,59 @@ class Painting(Widget):
 
     def _paint_now(self) -> None:
         self._paint_timer = None
-        self._paint()
+        if not self.is_attached:
+            return
+        if getattr(self.app, "output_waits", False):
+            # The outer terminal is slow. More pictures would only make it later with everything.
+            self._paint_later(FRAME)
+        elif (grace := self._grace()) and self.link.waiting > BEHIND:
+            self._paint_later(grace)
+        else:
+            self._paint()
+
+    def _grace(self) -> float:
+        """Seconds left for a key that was just pressed to be answered in, before all else."""
+        pressed: float = getattr(self.app, "key_at", -1.0)
+        return max(0.0, pressed + GRACE - time.perf_counter())
 
     def _paint(self) -> None:
         """Repaint the lines that changed since the last painting."""
         if not self.is_attached:
             return
         self._held_since = 0.0
-        self._painted_at = time.perf_counter()
-        marks = [self._mark(y) for y in range(self.size.height)]
-        old, self._shown = self._shown, marks
-        if len(old) != len(marks):
+        began = time.perf_counter()
+        if not self.is_on_screen:
+            self._marks = []
+        elif changed := self._renew():
+            self._show(changed)
+        now = time.perf_counter()
+        if self.link.waiting > BEHIND:
+            self._due = now + max(FLOODED, (now - began) * (SHARE - 1))
+        else:
+            # A picture that is late does not make the next one late.
+            self._due = max(self._due, began - FRAME) + FRAME
+
+    def _show(self, changed: list[int]) -> None:
+        """Paint these rows, and whatever else on the screen waits to be painted."""
+        if self.app._batch_count or not self._is_mounted:
             self.refresh()
             return
-        width = self.size.width
-        changed = [y for y, mark in enumerate(marks) if mark != old[y]]
-        if len(changed) * 2 > len(marks):
-            self.refresh()
-        elif changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+        if len(changed) * 2 > len(self._lines):
+            self._set_dirty()
+        else:
+            width = self.size.width
+            self._set_dirty(*(Region(0, y, width, 1) for y in changed))
+        screen = self.screen
+        screen._dirty_widgets.add(self)
+        try:
+            screen._on_timer_update()
+        except Exception as error:  # as where Textual calls it
+            self.app._handle_exception(error)
+
+    def _repaint(self) -> None:
+        """Everything may look different: paint all of it when Textual does."""
+        self._marks = []
+        self.refresh()
 
     # Rows.
 
@@ -185,7 +175,6 @@ class Painting(Widget):
             self._cursor_at(line),
             self._span(line),
             self._matches.get(self._absolute(line), ()),
-            emulator.modes.reverse_screen,
         )
 
     def _absolute(self, line: int) -> int:
@@ -209,33 +198,72 @@ class Painting(Widget):
             return None
         return selection.span(self._absolute(line), self.emulator.columns)
 
-    def render_line(self, y: int) -> Strip:
-        """One row, from the cache where nothing changed."""
-        width = self.size.width
-        base = self._base()
-        mark = self._mark(y)
+    def _renew(self) -> list[int]:
+        """Make the lines that changed; returns their rows."""
+        old = self._marks
+        width, height = self.size
+        marks = self._marks = [self._mark(y) for y in range(height)]
+        inks = self._current_inks()
+        if inks is not self._inks or len(old) != len(marks):
+            self._inks = inks
+            self._strips.clear()
+            old = []
+            changed = list(range(height))
+            self._lines = [Strip.blank(width, inks.base)] * height
+        else:
+            changed = [y for y, mark in enumerate(marks) if mark != old[y]]
+        for y in changed:
+            self._lines[y] = self._made(inks, marks[y], y, width)
+        return changed
+
+    def _made(self, inks: Inks, mark: _Mark | None, y: int, width: int) -> Strip:
+        """One row, from the cache where it was shown before."""
         if mark is None:
-            return Strip.blank(width, base)
-        key = (mark, width, base)
-        strip = self._strips.get(key)
+            return Strip(inks.filtered([Segment(" " * width, inks.base)]), width)
+        strip = self._strips.get(mark)
         if strip is None:
-            strip = strip_of(
-                self.emulator.line(self._line(y)),
-                width,
-                base,
-                cursor=mark.cursor,
-                selected=mark.selected,
-                marked=mark.matches,
-                reverse=mark.reverse,
-            )
-            self._strips[key] = strip
+            row = self.emulator.line(self._line(y))
+            if mark[1:] == (None, None, ()) and row.width == width:
+                strip = Painted(
+                    inks.write(row), width, lambda: _segments(inks, row, width, mark, True)
+                )
+            else:
+                strip = Strip(_segments(inks, row, width, mark, True), width)
+            self._strips[mark] = strip
             if len(self._strips) > CACHE:
                 self._strips.popitem(last=False)
         return strip
 
-    def _base(self) -> Style:
+    def _current_inks(self) -> Inks:
+        """The ones in use, if nothing they depend on has changed."""
         style = self.rich_style
-        return style + Style(dim=True) if self.link.state is not LinkState.LIVE else style
+        if self.link.state is not LinkState.LIVE:
+            style += Style(dim=True)
+        return Inks.of(
+            self._inks,
+            style,
+            self.emulator.modes.reverse_screen,
+            tuple(self.get_line_filters()),
+            self.background_colors[1],
+            self.app.console._color_system or ColorSystem.TRUECOLOR,
+        )
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they were painted last: between two paintings a picture is not whole."""
+        if len(self._marks) != self.size.height or self._current_inks() is not self._inks:
+            self._renew()
+        lines = self._lines[crop.y : crop.bottom]
+        if crop.column_span == (0, self.size.width):
+            return lines
+        return [strip.crop(crop.x, crop.right) for strip in lines]
+
+    def render_line(self, y: int) -> Strip:
+        """One row as it is now, in the colours of the session."""
+        width, inks, mark = self.size.width, self._current_inks(), self._mark(y)
+        if mark is None:
+            return Strip.blank(width, inks.base)
+        row = self.emulator.line(self._line(y))
+        return Strip(_segments(inks, row, width, mark, False), width)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """As wide as there is room."""
@@ -244,7 +272,7 @@ class Painting(Widget):
     def notify_style_update(self) -> None:
         """The theme changed, and with it what programs are told that colours are."""
         super().notify_style_update()
-        self._strips.clear()
+        self._marks = []
         front, back = self.styles.color, self.background_colors[1]
         text = back.get_contrast_text(1)
         self.emulator.recolor(
@@ -252,6 +280,19 @@ class Painting(Widget):
         )
         if replies := self.emulator.replies():
             self.link.send(replies)
+
+
+def _segments(inks: Inks, row: Row, width: int, mark: _Mark, filtered: bool) -> list[Segment]:
+    strip = strip_of(
+        row,
+        width,
+        inks.base,
+        cursor=mark.cursor,
+        selected=mark.selected,
+        marked=mark.matches,
+        reverse=inks.reverse,
+    )
+    return inks.filtered(list(strip)) if filtered else list(strip)
 
 
 def _number(color: Color) -> int:

@@ -214,6 +214,11 @@ class Line:
         self.version = version
 
     @property
+    def width(self) -> int:
+        """Cells."""
+        return len(self._cells)
+
+    @property
     def text(self) -> str:
         """The whole line."""
         return self._clusters.text(self._cells)

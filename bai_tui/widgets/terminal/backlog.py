@@ -10,11 +10,14 @@ import re
 from collections import deque
 from typing import Final
 
-LIMIT: Final = 8 * 1024 * 1024
+LIMIT: Final = 4 * 1024 * 1024
 """Bytes that may wait."""
 
-KEPT: Final = 128 * 1024
-"""Bytes that are left when the limit was passed."""
+KEPT: Final = 1024 * 1024
+"""Bytes that are left when the limit was passed: about what a full scrollback holds."""
+
+HURRIED: Final = 32 * 1024
+"""Bytes that are left in a hurry, and half of what may wait then."""
 
 LOOK_BACK: Final = 1 << 16
 """Bytes in which the beginning of a string sequence is looked for."""
@@ -30,52 +33,67 @@ class Backlog:
     """A queue of bytes.
 
     Attributes:
-        size: bytes that wait.
+        size: bytes that wait. skipped: bytes that were skipped since this was set to 0.
     """
 
-    def __init__(self, limit: int = LIMIT, kept: int = KEPT) -> None:
+    def __init__(self, limit: int = LIMIT, kept: int = KEPT, hurried: int = HURRIED) -> None:
         self.size = 0
-        self._usual = self._limit = limit
-        self._kept = kept
+        self.skipped = 0
+        self._usual = self._bounds = limit, kept
+        self._hurried = 2 * hurried, hurried
         self._chunks: deque[bytes] = deque()
-        self._skipped = 0
+        self._at = 0
+        """Bytes of the first chunk that were taken."""
 
     def put(self, data: bytes) -> None:
         """Add output."""
         self._chunks.append(data)
         self.size += len(data)
-        if self.size > self._limit:
+        if self.size > self._bounds[0]:
             self._skip()
+
+    def put_back(self, data: bytes) -> None:
+        """Put bytes that were taken before all others again."""
+        if self._at:
+            self._chunks[0] = self._chunks[0][self._at :]
+            self._at = 0
+        self._chunks.appendleft(data)
+        self.size += len(data)
 
     def take(self, size: int) -> bytes:
-        """The oldest bytes, about `size` of them; empty when there are none."""
-        chunks = self._chunks
-        taken: list[bytes] = []
-        length = 0
-        while chunks and length < size:
-            taken.append(chunks.popleft())
-            length += len(taken[-1])
-        self.size -= length
+        """The oldest bytes, at most `size` of them; empty when there are none."""
+        chunks, taken = self._chunks, []
+        while chunks and size:
+            chunk, at = chunks[0], self._at
+            piece = chunk[at : at + size] if at or size < len(chunk) else chunk
+            self._at = at + len(piece)
+            if self._at == len(chunk):
+                chunks.popleft()
+                self._at = 0
+            taken.append(piece)
+            size -= len(piece)
+            self.size -= len(piece)
         return taken[0] if len(taken) == 1 else b"".join(taken)
 
-    def take_skipped(self) -> int:
-        """Bytes skipped before those that wait; asking forgets them."""
-        skipped, self._skipped = self._skipped, 0
-        return skipped
+    def hurry(self, on: bool) -> bool:
+        """Keep only the newest output: whoever interrupts a flood wants to see what follows.
 
-    def hurry(self, on: bool) -> None:
-        """Keep only the newest output: whoever interrupts a flood wants to see what follows."""
-        self._limit = 2 * self._kept if on else self._usual
-        if self.size > self._limit:
+        Returns whether there was more than that.
+        """
+        self._bounds = self._hurried if on else self._usual
+        over = self.size > self._bounds[0]
+        if over:
             self._skip()
+        return over
 
     def _skip(self) -> None:
         data = b"".join(self._chunks)
-        start = safe_start(data, len(data) - self._kept)
-        rest = CAN + modes_set(data[:start]) + data[start:]
+        start = safe_start(data, len(data) - self._bounds[1])
+        rest = CAN + modes_set(data[self._at : start]) + data[start:]
+        self.skipped += start - self._at
         self._chunks = deque((rest,))
+        self._at = 0
         self.size = len(rest)
-        self._skipped += start
 
 
 def safe_start(data: bytes, at: int) -> int:

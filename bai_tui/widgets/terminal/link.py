@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from enum import StrEnum
@@ -14,9 +16,20 @@ from bai_tui.widgets.terminal.backlog import Backlog
 RESIZE_DELAY: Final = 0.12
 """Seconds of quiet before a new size is sent: the server passes it through an agent."""
 
-INTERRUPT: Final = b"\x03"
-HURRY: Final = 1.0
-"""Seconds after ctrl+c in which old output is skipped sooner than usual."""
+INTERRUPTS: Final = re.compile(b"[\x03\x1a\x1c]")
+"""Keys that end or stop a program: ctrl+c, ctrl+z, ctrl+\\."""
+READ: Final = 64 * 1024
+READ_REST: Final = 0.001
+"""Seconds between two readings of so many bytes in a flood: what is read without a pause makes
+every turn of the event loop long. This is still more than programs print."""
+QUIET: Final = 0.15
+"""Seconds without output after which a hurry is over: old output is skipped no more."""
+HURRY: Final = 3.0
+"""Seconds a hurry lasts at the longest."""
+SETTLED: Final = 0.02
+"""Seconds without output after which the old one is thought to be through."""
+SETTLING: Final = 0.3
+"""Seconds that are waited for it at the longest."""
 
 DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
@@ -96,6 +109,9 @@ class Link:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._hurrying: asyncio.TimerHandle | None = None
+        self._hurried_at = 0.0
+        self._settling = False
+        self._arrived_at = 0.0
         self._resizing: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -122,19 +138,43 @@ class Link:
     # Output.
 
     def take(self, size: int) -> bytes:
-        """Up to about `size` bytes of output that wait; empty when there are none."""
+        """At most `size` bytes of output that wait; empty when there are none."""
         return self._backlog.take(size)
+
+    def put_back(self, data: bytes) -> None:
+        """Let output wait again that was taken too early."""
+        self._backlog.put_back(data)
 
     def take_skipped(self) -> int:
         """Bytes that were skipped before what waits now; asking forgets them."""
-        return self._backlog.take_skipped()
+        skipped, self._backlog.skipped = self._backlog.skipped, 0
+        return skipped
+
+    @property
+    def skipped(self) -> int:
+        """The same, without forgetting them."""
+        return self._backlog.skipped
 
     @property
     def waiting(self) -> int:
         """Bytes of output that wait."""
         return self._backlog.size
 
+    @property
+    def hurrying(self) -> bool:
+        """Whether old output is skipped because the user wants to see what follows."""
+        return self._hurrying is not None
+
+    @property
+    def settling(self) -> bool:
+        """Whether output from before the user's key still comes."""
+        if self._settling:
+            now = time.perf_counter()
+            self._settling = now - self._arrived_at < SETTLED and now - self._hurried_at < SETTLING
+        return self._settling
+
     def _arrived(self, data: bytes) -> None:
+        self._arrived_at = time.perf_counter()
         self._backlog.put(data)
         self.on_data()
 
@@ -144,20 +184,33 @@ class Link:
         """Type `data`; False (and nothing is kept) when there is no connection."""
         if self.state is not LinkState.LIVE:
             return False
-        if INTERRUPT in data:
-            self._hurry()
+        if INTERRUPTS.search(data):
+            self.hurry()
         try:
             self._outgoing.put_nowait(data)
         except asyncio.QueueFull:
             return False
         return True
 
-    def _hurry(self) -> None:
-        self._backlog.hurry(True)
-        if self._hurrying is not None:
-            self._hurrying.cancel()
-        loop = asyncio.get_running_loop()
-        self._hurrying = loop.call_later(HURRY, self._backlog.hurry, False)
+    def hurry(self) -> None:
+        """Skip output that waits or is on its way, so that what follows is soon seen."""
+        self._hurried_at = time.perf_counter()
+        self._settling = self._backlog.hurry(True)
+        if self._hurrying is None:
+            self._look_later(QUIET)
+
+    def _look_later(self, seconds: float) -> None:
+        self._hurrying = asyncio.get_running_loop().call_later(seconds, self._calm_down)
+
+    def _calm_down(self) -> None:
+        """End the hurry when the flood is over, or goes on in spite of all."""
+        now = time.perf_counter()
+        quiet = now - self._arrived_at
+        if quiet < QUIET and now - self._hurried_at < HURRY:
+            self._look_later(QUIET - quiet)
+        else:
+            self._hurrying = None
+            self._backlog.hurry(False)
 
     def resize(self, columns: int, lines: int) -> None:
         """The size changed; sent after a moment of quiet, the last one wins."""
@@ -246,9 +299,15 @@ class Link:
         self.nudge()  # what was printed before is not told again
         self._set(LinkState.LIVE)
         sending = asyncio.create_task(self._send_all(carrier))
+        read = 0
         try:
             async for data in carrier.output():
                 self._arrived(data)
+                read += len(data)
+                if read >= READ:
+                    read = 0
+                    if self.waiting > READ and not self.hurrying:
+                        await asyncio.sleep(READ_REST)
                 if carrier.restarts != restarts:
                     restarts = carrier.restarts
                     self.restarts += 1

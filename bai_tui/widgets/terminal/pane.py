@@ -8,6 +8,7 @@ itself. `d`, `f`, `?` and whatever else is for the screen around the pane.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from typing import Final
 
@@ -15,6 +16,7 @@ from textual import events, on
 from textual.message import Message
 
 from bai_tui.widgets.terminal import keys
+from bai_tui.widgets.terminal._feeding import Feeding
 from bai_tui.widgets.terminal._history import (
     CopyMode,
     Point,
@@ -24,17 +26,18 @@ from bai_tui.widgets.terminal._history import (
     text_of,
     word_at,
 )
-from bai_tui.widgets.terminal._painting import Painting
 from bai_tui.widgets.terminal.link import Link, LinkState
 
 LEADER: Final = "ctrl+right_square_bracket"
 LEADER_TEXT: Final = "ctrl+]"
 WHEEL: Final = 3
+LATE: Final = 512 * 1024
+"""Bytes waiting after which a full-screen program would answer too late: they are skipped."""
 BELL_EVERY: Final = 0.5
 """Seconds between two sounds of the bell, whatever a program does."""
 
 
-class TerminalPane(Painting, can_focus=True):
+class TerminalPane(Feeding, can_focus=True):
     """One terminal on one link.
 
     Args:
@@ -128,6 +131,10 @@ class TerminalPane(Painting, can_focus=True):
 
     def on_mount(self) -> None:
         """Begin to connect."""
+        if not gc.get_freeze_count():
+            # The program is complete now. To look through all of it for garbage takes 100 ms, and
+            # a flood makes that happen again and again.
+            gc.freeze()
         self.emulator.on_clipboard = self._clipboard_wanted
         self.link.on_data = self._data_arrived
         self.link.on_state = self._state_changed
@@ -146,8 +153,7 @@ class TerminalPane(Painting, can_focus=True):
             self.emulator.resize(size.width, size.height)
             self.link.resize(size.width, size.height)
             self._offset = min(self._offset, self.emulator.history_size)
-            self._strips.clear()
-            self.refresh()
+            self._repaint()
 
     # What others show of us.
 
@@ -199,15 +205,12 @@ class TerminalPane(Painting, can_focus=True):
         self._tell()
         if self.link.state is LinkState.ENDED:
             self.post_message(self.Ended(self, self.link.reason))
-        self._strips.clear()
-        self.refresh()
+        self._repaint()
 
     def _say_skipped(self, count: int) -> None:
-        """Tell how much was never shown; a program that paints is asked to do it again."""
+        """Tell how much was never shown: in its place, and in the state."""
         note = f"{count / 2**20:.1f} MB of output skipped"
-        if self.emulator.modes.alternate:
-            self.link.nudge()
-        else:
+        if not self.emulator.modes.alternate:
             self.emulator.feed(f"\x18\x1b[0m\r\n[{note}]\r\n".encode())
         self._say(note)
 
@@ -283,6 +286,8 @@ class TerminalPane(Painting, can_focus=True):
         self._clear_selection()
         if self._offset:
             self.scroll_lines(-(10**9))
+        if self.emulator.modes.alternate and self.link.waiting > LATE:
+            self.link.hurry()
         if not self.link.send(data):
             self.notice = f"not sent: the terminal is {self.link.state.value}"
             if self.link.state is LinkState.WAITING:
