@@ -182,18 +182,19 @@ class Switches(Sizing):
             self.goto(0, 0)
 
     def _switch_screen(self, mode: int, on: bool) -> None:
-        if on and not self.alternate:
-            if mode == 1049:
+        if on:
+            if mode == 1049:  # also when it is there already, as in xterm
                 self.save_cursor()
                 self.clear_alternate()
-            self.show_alternate()
-        elif not on and self.alternate:
+            if not self.alternate:
+                self.show_alternate()
+        elif self.alternate:
             if mode == 1047:
                 self.clear_alternate()
             self.show_main()
             if mode == 1049:
                 self.restore_cursor()
-        elif not on and mode == 1049:
+        elif mode == 1049:
             self.restore_cursor()
         self.modes.alternate = self.alternate
         self.pending = self.pending and self.cursor.x in (self.right, self.columns - 1)
