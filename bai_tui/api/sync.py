@@ -1660,16 +1660,19 @@ class VFolder:
             )
         )
 
-    def read_file(self, name: StrPath, limit: int) -> bytes:
-        """The first bytes of a file, for looking at it; no more of it is transferred.
+    def read_file(self, name: StrPath, limit: int, offset: int = 0) -> bytes:
+        """Some bytes of a file, for looking at it; no more of it is transferred.
 
         Args:
-            name: its path in the folder. limit: bytes at the most.
+            name: its path in the folder. limit: bytes at the most. offset: the first of them.
+
+        Returns:
+            Nothing beyond the end of the file.
 
         Raises:
-            ValueError: the limit is not positive. NotFoundError: no such file.
+            ValueError: limit or offset make no sense. NotFoundError: no such file.
         """
-        return run(self._inner.read_file(name, limit))
+        return run(self._inner.read_file(name, limit, offset))
 
     def info(self) -> Item:
         """What the server knows of it: id, host, numFiles, created_at, permission and more.

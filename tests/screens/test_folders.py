@@ -103,9 +103,12 @@ async def test_files_go_both_ways(
     await make(config, name)
     async with program(config, tmp_path, (80, 24)) as d:
         await open_folder(d, name)
-        await d.shows("The directory is empty.", "데이터/")
-        await d.press("U")
+        await d.shows("The directory is empty.", "데이터/", "not copied: nothing is chosen")
+        await d.press("U")  # nobody looked at what is under the other cursor
+        await d.shows("upload: choose here", f"f5 uploads 데이터/ ▸ {name}:/")
+        await d.press("f5")
         await d.shows("upload 데이터: 1 file", "데이터/")
+        await d.press("tab")
         await until(lambda: d.app.screen.remote.table.row_count == 1)  # type: ignore[attr-defined]
         await d.press("enter")
         await d.shows(f"{name}:/데이터")
@@ -138,7 +141,7 @@ async def test_files_go_both_ways(
         await d.shows("download 안: 1 file", "안/")
         assert (here / "안" / "읽기.txt").read_text().startswith("첫 줄")
         await d.press("D")
-        await d.shows("Already there: 안", "Skip files", "Replace files")
+        await d.shows("Already there: 안", "Skip what is there", "Update", "as 안 (1)")
         await d.press("enter")
         await d.shows("0 files (1 skipped)")
         await d.press("T")
@@ -395,7 +398,7 @@ async def test_files_of_a_session_and_a_picture(
             await d.type(name)
             await d.press("enter", "f")
             await d.shows(f"{name}:/home/work", "red.png")
-            await d.press("U")
+            await d.press("tab", "greater_than_sign", "tab")
             await d.shows("upload red.png: 1 file")
             await d.press("plus")
             await d.shows("no such function for sessions")
@@ -439,3 +442,36 @@ async def test_a_superadmin_sees_everybodys_folders(config_for: Config, tmp_path
         await d.type(name)
         await d.press("enter")
         await d.shows(f"delete: {name}")
+
+
+async def test_large_files_are_shown_in_parts(
+    config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config, name = config_for("user"), unique()
+    lines = b"".join(b"line %06d \xea\xb0\x80\n" % i for i in range(200_000))
+    await make(config, name, {"a.log": lines, "b.bin": bytes(range(256)) * 200})
+    async with program(config, tmp_path, (80, 24)) as d:
+        await open_folder(d, name)
+        await d.shows("a.log")
+        await d.press("enter")
+        await d.shows("line 000000 가", "part 1: 0-2Mi of 3MiB", "] next part")
+        await d.press("left_square_bracket")
+        await d.shows("this is the beginning of the file")
+        view = d.app.screen
+        first = view.log_view.lines  # type: ignore[attr-defined]
+        last = first[-2]
+        await d.press("right_square_bracket")
+        number = int(last.split()[1]) + 1
+        await d.shows(f"line {number:06} 가", "part 2: 2Mi-3Mi of 3MiB")
+        await d.press("right_square_bracket", "G")
+        await d.shows("line 199999", "this is the end of the file")
+        await d.press("left_square_bracket")
+        await d.shows("line 000000", "part 1")
+        await d.press("right_curly_bracket", "G")
+        await d.shows("line 199999")
+        await d.press("escape", "down", "enter")
+        await d.shows("b.bin", "binary", "part 1: 0-16Ki of 50KiB", "000000f0  f0 f1")
+        await d.press("right_square_bracket")
+        await d.shows("00004000  00 01")
+    await drop(config, name)
