@@ -15,6 +15,7 @@ from bai_tui.files import Place, PlaceError
 from bai_tui.files.model import base
 from bai_tui.screens.text import TextView
 from bai_tui.widgets.cells import CellsView
+from bai_tui.widgets.logview import LIMIT as LINES
 from bai_tui.widgets.text import format_size
 
 LIMIT: Final = 2 * 2**20
@@ -47,14 +48,26 @@ def decode(data: bytes) -> str:
 
 
 def whole_lines(data: bytes) -> int:
-    """Bytes up to the end of the last whole line; without one, of the last whole character."""
-    end = data.rfind(b"\n") + 1
+    """Bytes up to the end of the last whole line; without one, of the last whole character.
+
+    No more lines than a text shows at once, a last one for the remark left over.
+    """
+    lines = data.split(b"\n", LINES - 1)
+    end = len(data) - len(lines[-1]) if len(lines) == LINES else data.rfind(b"\n") + 1
     if end:
         return end
     end = len(data)
     while end > max(0, len(data) - 4) and data[end - 1] & 0xC0 == 0x80:
         end -= 1
     return end - 1 if end > 1 and data[end - 1] >= 0xC0 else len(data)
+
+
+def before_end(data: bytes) -> int:
+    """Bytes at the beginning that a view of the end has no room for."""
+    if looks_binary(data):
+        return max(0, len(data) - DUMPED)
+    lines = data.rsplit(b"\n", LINES - 1)
+    return len(lines[0]) + 1 if len(lines) == LINES else data.find(b"\n") + 1
 
 
 def dump(data: bytes, start: int = 0) -> str:
@@ -87,6 +100,8 @@ class FileView(TextView):
         """Where the parts shown so far begin; the last one is on the screen."""
         self._next: int | None = None
         """Where the part after it begins; None at the end of the file."""
+        self._tail = False
+        """The end of the file is to be shown, as much of it as there is room for."""
 
     def crumbs(self) -> list[str]:
         """With the name."""
@@ -104,7 +119,8 @@ class FileView(TextView):
             start = format_size(self._starts[-1])
             part = f"part {len(self._starts)}: {start}-{format_size(end)} of"
         size = f"{format_size(self._bytes)}B"
-        return "  ".join(filter(None, (self._remark, f"{part} {size}".strip(), super().counts())))
+        lines = super().counts().removesuffix(" · paused")
+        return "  ".join(filter(None, (self._remark, f"{part} {size}".strip(), lines)))
 
     def setup(self) -> None:
         """Ask for it."""
@@ -116,6 +132,10 @@ class FileView(TextView):
     def reload(self) -> None:
         """Fetch it (again)."""
         self.run_worker(self._load(), group="file", exclusive=True, exit_on_error=False)
+
+    def absent(self, action: Action) -> str:
+        """A file is not followed."""
+        return "not in this view" if action.id == "log.follow" else super().absent(action)
 
     def why_not(self, action: Action) -> str:
         """There is a part before and after, or not."""
@@ -139,9 +159,9 @@ class FileView(TextView):
 
     def do_parts_end(self, argument: str) -> None:
         """The last part, such as the newest lines of a log."""
-        start = max(0, self._bytes - LIMIT)
-        if start > self._starts[-1]:
-            self._starts.append(start)
+        if self._next is not None:
+            self._starts.append(max(self._next, self._bytes - LIMIT))
+            self._tail = True
             self.reload()
 
     async def _load(self) -> None:
@@ -161,6 +181,11 @@ class FileView(TextView):
             return
         if not self.is_mounted:
             return
+        if self._tail:
+            self._tail = False
+            skipped = before_end(data)
+            data, start = data[skipped:], start + skipped
+            self._starts[-1] = start
         self._bytes = max(self._bytes, start + len(data))
         self._next = None
         if not start and await self._draw(data):
@@ -170,7 +195,8 @@ class FileView(TextView):
             self._show(dump(data, start), start + min(len(data), DUMPED))
         else:
             self._remark = ""
-            text = data[: whole_lines(data)] if start + len(data) < self._bytes else data
+            whole = start + len(data) >= self._bytes and data.count(b"\n") < LINES - 1
+            text = data if whole else data[: whole_lines(data)]
             self._show(decode(text) or "(the file is empty)", start + len(text))
         self.log_view.scroll_home(animate=False)
         self.refresh_bars()
@@ -178,7 +204,10 @@ class FileView(TextView):
     def _show(self, text: str, end: int) -> None:
         self._next = end if end < self._bytes else None
         if self._next is not None:
-            text += f"\n… {format_size(self._bytes - end)}B more: ] shows the next part"
+            text = (
+                text.removesuffix("\n")
+                + f"\n… {format_size(self._bytes - end)}B more: ] shows the next part"
+            )
         self.log_view.set_text(text)
 
     async def _draw(self, data: bytes) -> bool:
