@@ -467,7 +467,7 @@ async def test_large_files_are_shown_in_parts(
         await d.press("G", "right_square_bracket")
         await d.shows("line 199999", "this is the end of the file")
         await d.press("escape", "down", "enter")
-        await d.shows("b.bin", "binary", "part 1: 0-16Ki of 50KiB", "000000f0  f0 f1")
+        await d.shows("binary  ", "part 1: 0-16Ki of 50KiB", "000000f0  f0 f1")
         await d.press("right_square_bracket")
         await d.shows("00004000  00 01")
     await drop(config, name)

@@ -119,7 +119,9 @@ class FileView(TextView):
             start = format_size(self._starts[-1])
             part = f"part {len(self._starts)}: {start}-{format_size(end)} of"
         size = f"{format_size(self._bytes)}B"
+        # Of a part the number of lines says little, but what is searched stays.
         lines = super().counts().removesuffix(" · paused")
+        lines = lines.partition(" · ")[2] if part else lines
         return "  ".join(filter(None, (self._remark, f"{part} {size}".strip(), lines)))
 
     def setup(self) -> None:
@@ -204,10 +206,8 @@ class FileView(TextView):
     def _show(self, text: str, end: int) -> None:
         self._next = end if end < self._bytes else None
         if self._next is not None:
-            text = (
-                text.removesuffix("\n")
-                + f"\n… {format_size(self._bytes - end)}B more: ] shows the next part"
-            )
+            more = f"… {format_size(self._bytes - end)}B more: ] shows the next part"
+            text = text.removesuffix("\n") + f"\n{more}"
         self.log_view.set_text(text)
 
     async def _draw(self, data: bytes) -> bool:
