@@ -1821,9 +1821,13 @@ class VFolderAPI:
         """Delete any folder by its id; superadmins only. Returns `{}`."""
         return run(self._inner.delete_by_id(oid))
 
-    def list(self, list_all: bool = False) -> builtins.list[Item]:
-        """The folders the caller may use; with `list_all` everybody's, for superadmins."""
-        return run(self._inner.list(list_all))
+    def list(self, list_all: bool = False, group_id: str | None = None) -> builtins.list[Item]:
+        """The folders the caller may use; with `list_all` everybody's, for superadmins.
+
+        Args:
+            group_id: also those of this group; later servers leave groups' folders out without.
+        """
+        return run(self._inner.list(list_all, group_id))
 
     def list_hosts(self) -> Item:
         """Hosts the caller may create folders on: `{"default": str or None, "allowed": […]}`."""
