@@ -79,13 +79,13 @@ class FoldersView(FolderActs, RemoteListView):
         everybody = self._all and identity is not None and identity.role == "superadmin"
         groups = {g.id: g.name for g in identity.groups} if identity is not None else {}
         apart = () if everybody or session.generation.direct_files else tuple(groups)
-        limit, waiting, *lists = await asyncio.gather(
-            self._ask_limit(),
-            self._ask_invitations(),
+        folders = asyncio.gather(
             session.VFolder.list(list_all=everybody),
             *(session.VFolder.list(group_id=group) for group in apart),
         )
-        self._limit, self._waiting = limit, waiting
+        self._limit, self._waiting, lists = await asyncio.gather(
+            self._ask_limit(), self._ask_invitations(), folders
+        )
         rows = [Folder.from_wire(row, groups) for rows in lists for row in rows]
         return list({folder.id: folder for folder in reversed(rows)}.values())
 

@@ -198,8 +198,8 @@ class FileView(TextView):
         else:
             self._remark = ""
             whole = start + len(data) >= self._bytes and data.count(b"\n") < LINES - 1
-            text = data if whole else data[: whole_lines(data)]
-            self._show(decode(text) or "(the file is empty)", start + len(text))
+            part = data if whole else data[: whole_lines(data)]
+            self._show(decode(part) or "(the file is empty)", start + len(part))
         self.log_view.scroll_home(animate=False)
         self.refresh_bars()
 
