@@ -274,8 +274,8 @@ async def test_read_only_mode_changes_nothing_there(
         await d.press("n")
         await d.shows("new: read-only mode")
         await open_folder(d, name)
-        picture = await d.shows("file.txt", "D download")
-        assert "U upload" not in picture
+        picture = await d.shows("file.txt", "f5 download")
+        assert "upload" not in picture
         for key in ("U", "plus", "R", "ctrl+d"):
             await d.press(key)
             await d.shows("read-only mode")
