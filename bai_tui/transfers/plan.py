@@ -113,6 +113,7 @@ def _is_whole(transfer: Transfer, mark: Mark) -> bool:
         return False
     _count(transfer, mark.size)
     transfer.done += mark.size
+    transfer.recovered += mark.size
     transfer.files_done += 1
     return True
 

@@ -255,9 +255,21 @@ async def test_hosts_and_mounts_by_role(config_for: Config, tmp_path: Path) -> N
         await d.press("tab")
         await d.type("/nowhere/at/all")
         await d.shows("mount_host('two', '/nowhere/at/all')")
-        await d.press("enter")
-        await d.hides("asking")
+        await d.press("ctrl+g")
+        await d.shows("mount: ", "not everywhere")
+        await d.press("ctrl+a", "ctrl+k")
+        await d.type(str(tmp_path))
+        await d.press("ctrl+g")
+        await d.shows("mounted two", "/two ")
+        await d.press("slash", *"name:two kind:mount", "enter", "ctrl+d")
+        await d.shows("Unmount two on the manager and all agents?", "Type two")
         await d.press("escape")
+        await d.shows("unmount: cancelled, nothing was done")
+        await d.press("ctrl+d", *"tw", "enter")
+        await d.shows("Unmount two")  # half a name is none
+        await d.press("o", "enter")
+        await d.shows("unmounted two")
+        await d.hides("/two ")
 
 
 async def test_read_only_mode_changes_nothing_there(

@@ -14,6 +14,8 @@ from bai_tui.widgets.files import FilePane
 from bai_tui.widgets.picker import Choice
 from bai_tui.widgets.text import format_size
 
+SUMMED = 1000
+"""Items up to which sizes are added up at every move of the cursor."""
 SKIP, REPLACE, UPDATE, BOTH = "skip", "replace", "update", "both"
 
 
@@ -50,6 +52,8 @@ class Copy:
     def what(self) -> str:
         """In a few words: the name, or how many, and how large as far as that is known."""
         items = self.items
+        if len(items) > SUMMED:
+            return f"{len(items):,} marked"
         size = f"{format_size(sum(item.size for item in items if not item.is_dir))}B"
         directories = sum(item.is_dir for item in items)
         if len(items) == 1:
