@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -118,7 +117,6 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             self._transfer_changed, self.remembered.path.parent / "transfers"
         )
         self._last_mode = self._start
-        self._modes_change = asyncio.Lock()
         for theme in themes.THEMES:
             self.register_theme(theme)
         for name in set(self.available_themes) - themes.BORROWED - {t.name for t in themes.THEMES}:
@@ -250,6 +248,8 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             view.transfer_changed(transfer)
 
     def _tick(self) -> None:
+        if self._exit:
+            return  # views lose their widgets one by one
         if self.screen_stack and isinstance(self.screen, View) and self.screen.is_mounted:
             self.screen.tick()
 
@@ -274,10 +274,9 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.run_worker(self._switch(name, argument), group="view", exclusive=True)
 
     async def _switch(self, name: str, argument: str) -> None:
-        async with self._modes_change:
-            await self.switch_mode(name)
-            while len(self.screen_stack) > 1:
-                await self.pop_screen()
+        await self.switch_mode(name)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
         if isinstance(self.screen, View):
             self.screen.open_with(argument)
 
@@ -287,23 +286,17 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.run_worker(self._return(wanted), group="view", exclusive=True)
 
     async def _return(self, name: str) -> None:
-        async with self._modes_change:
-            await self.switch_mode(name)
+        await self.switch_mode(name)
 
     def use_cluster(self, target: Target) -> None:
         """Switch to another cluster, asking first when something runs; all views are made anew."""
 
         def switch() -> None:
-            self.run_worker(self._use(target), group="cluster")
+            self.run_worker(self._use(target), group="view", exclusive=True)
 
         self._ask_first(switch, target.label)
 
     async def _use(self, target: Target) -> None:
-        # Nothing may cut it in two: no view is shown meanwhile, and no third cluster used.
-        async with self._modes_change:
-            await self._use_now(target)
-
-    async def _use_now(self, target: Target) -> None:
         old = self.connection
         old.on_change = lambda: None
         old.on_events = lambda events: None

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the tests of this project understand besides."""
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="approve every screen as it is now"
+    )
+
+
 TEST_SLOTS = {"cpu": "64", "mem": str(64 * 2**30)}
 """Plenty, so that tests don't queue behind each other on small machines."""
 

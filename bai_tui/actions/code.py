@@ -29,7 +29,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("batch.interrupt", ("ctrl+c",), "interrupt",
            "Interrupt the running step; the following ones are left out.", "Batch", "batch",
            ("interrupt-batch",), hint=12),
-    Action("batch.download", ("ctrl+o",), "results",
+    Action("batch.download", ("ctrl+l",), "results",
            "Choose files of the session and download them.", "Batch", "batch", ("results",),
            hint=20, priority=True),
     Action("batch.edit", ("i", "enter"), "form", "Go (back) to the commands.", "Batch", "batch",

@@ -37,6 +37,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _app("command", "colon", "command", "Type the name of a view or an action."),
     _app("palette", "ctrl+p", "palette", "Find any view or action by a part of its name."),
     _app("help", "question_mark f1", "help", "Show the keys in force here.", "help", hint=99),
+    _app("jump", "ctrl+o semicolon", "jump",
+         "Put a letter on everything that can have the focus; press one.", "focus"),
     _app("back", "escape", "back",
          "Undo one thing: prompt, filter, marks, pane, then the view.", "back", hint=90),
     _app("last", "minus", "last view", "Go to the view before this one.", "last"),

@@ -56,6 +56,8 @@ class EventsView(ListView):
         super().__init__()
         self._follow = True
         self._oldest = 0
+        self._gaps = 0
+        """Marks of missing events seen; told even where a filter hides them."""
 
     def compose_body(self) -> ComposeResult:
         """The table."""
@@ -73,11 +75,13 @@ class EventsView(ListView):
         """Everything the feed has kept."""
         super().setup()
         self.table.set_rows(self.connection.feed)
+        self._gaps = sum(event.name == GAP for event in self.connection.feed)
         self._to_end()
 
     def counts(self) -> str:
-        """With follow or pause."""
-        return f"{super().counts()}  {'following' if self._follow else 'paused'}"
+        """With follow or pause, and that something is missing."""
+        gaps = f"┄ {self._gaps} gap{'s' if self._gaps > 1 else ''}  " if self._gaps else ""
+        return f"{gaps}{super().counts()}  {'following' if self._follow else 'paused'}"
 
     def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
         """Append; the oldest go when there are too many."""
@@ -87,6 +91,7 @@ class EventsView(ListView):
         if not new:
             return
         self.table.upsert(new)
+        self._gaps += sum(event.name == GAP for event in new)
         first = max(0, new[-1].number - LIMIT)
         if first > self._oldest:
             self.table.remove(range(self._oldest, first + 1))
@@ -124,6 +129,22 @@ class EventsView(ListView):
         self._to_end()
         self.refresh_bars()
 
+    def do_events_only(self, argument: str) -> None:
+        """Choose what to show."""
+        from bai_tui.screens.eventfilter import EventFilter
+
+        def chosen(text: str | None) -> None:
+            if text is not None:
+                self.table.set_filter(text)
+                self._to_end()
+
+        row: ClusterEvent | None = self.table.cursor_row
+        values = {} if row is None else {
+            "session": row.session, "owner": row.owner, "reason": row.reason
+        }  # fmt: skip
+        types = {event.verb for event in self.connection.feed}
+        self.app.push_screen(EventFilter(self.table.filter_text, sorted(types), values), chosen)
+
     def do_events_jump(self, argument: str) -> None:
         """Go to the session."""
         row = self.table.cursor_row
@@ -138,6 +159,7 @@ class EventsView(ListView):
         """Forget."""
         self.connection.feed.clear()
         self.table.clear()
+        self._gaps = 0
         self.refresh_bars()
 
     def do_table_describe(self, argument: str) -> None:

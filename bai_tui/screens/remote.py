@@ -76,7 +76,7 @@ class RemoteListView(ListView):
     def reload(self) -> None:
         """Ask for the rows; those shown stay meanwhile."""
         if self.connection.ready:
-            self.run_worker(self._load(), group="list", exclusive=True, exit_on_error=False)
+            self.in_background(self._load, "list")
 
     async def _load(self) -> None:
         try:

@@ -11,10 +11,13 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.events import DescendantFocus
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from bai_tui import actions
@@ -158,11 +161,18 @@ class View(Screen[None]):
         for bar in self.query(Hints) if self.is_mounted else ():
             bar.update(self.hints())
 
+    @on(DescendantFocus)
+    def _other_keys(self) -> None:
+        """Where one types, other keys are worth showing."""
+        self.refresh_bars()
+
     def hints(self) -> list[Hint]:
         """Keys worth showing: present actions by rank; help last."""
         present = [a for a in self.actions() if a.hint and a.keys]
         if self.ROOT or "form" in self.SCOPES:
             present = [a for a in present if a.id != "app.back"]
+        if self.typing:
+            present = [a for a in present if any(map(is_command_key, self.keys_of(a)))]
         ranked = sorted(present, key=lambda a: a.hint)
         shown = ranked if len(ranked) <= MAX_HINTS else [*ranked[: MAX_HINTS - 1], ranked[-1]]
         return [
@@ -170,10 +180,19 @@ class View(Screen[None]):
             for action in shown
         ]
 
+    @property
+    def typing(self) -> bool:
+        """Whether keys write characters just now."""
+        return isinstance(self.focused, (Input, TextArea))
+
+    def keys_of(self, action: Action) -> tuple[str, ...]:
+        """The keys in force."""
+        return actions.keys_of(action, self.host.keymap)
+
     def key_of(self, action: Action) -> str:
         """The first key in force, as people write it."""
-        keys = actions.keys_of(action, self.host.keymap)
-        if isinstance(self.focused, (Input, TextArea)):
+        keys = self.keys_of(action)
+        if self.typing:
             # A key that writes a character is not the one to be told of here.
             keys = tuple(key for key in keys if is_command_key(key)) or keys
         return actions.key_text(keys[0]) if keys else f":{action.aliases[0]}"
@@ -357,6 +376,21 @@ class View(Screen[None]):
         from bai_tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self))
+
+    def do_app_jump(self, argument: str) -> None:
+        """A letter moves the focus."""
+        from bai_tui.screens.jump import JumpMode, targets
+
+        def chosen(widget: Widget | None) -> None:
+            if widget is not None:
+                widget.focus()
+                self.refresh_bars()
+
+        found = targets(self)
+        if len(found) < 2:
+            self.flash("there is one place only for the keys here")
+            return
+        self.app.push_screen(JumpMode(found), chosen)
 
     def do_app_messages(self, argument: str) -> None:
         """All messages."""

@@ -37,8 +37,7 @@ class Ask(ModalScreen[str | None]):
         Input { height: 1; border: none; padding: 0 1; background: $panel; }
         #wrong { height: 1; color: $text-error; }
         #buttons { height: 1; align-horizontal: right; }
-        Button { margin-left: 2; min-width: 12; background: $panel; color: $foreground; }
-        Button:focus { background: $primary; color: $background; text-style: bold; }
+        Button { margin-left: 2; min-width: 12; }
     }
     """
 

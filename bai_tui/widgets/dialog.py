@@ -38,11 +38,7 @@ class Dialog(ModalScreen[bool]):
         #names .remark { color: $text-muted; padding-left: 2; }
         #typed { margin-top: 1; height: 1; border: none; padding: 0 1; background: $panel; }
         #buttons { height: 1; margin-top: 1; align-horizontal: right; }
-        Button { margin-left: 2; min-width: 12; background: $panel; color: $foreground; }
-        #do { color: $text-error; }
-        Button:focus { background: $primary; color: $background; text-style: bold; }
-        #do:focus { background: $error; color: $background; }
-        Button:disabled { color: $text-disabled; }
+        Button { margin-left: 2; min-width: 12; }
     }
     """
 

@@ -55,7 +55,7 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         }
         Input { height: 1; border: none; padding: 0; background: $panel; margin-bottom: 1; }
         OptionList {
-            height: auto; max-height: 24; border: none; padding: 0;
+            height: auto; border: none; padding: 0;
             background: transparent; scrollbar-size: 1 1;
         }
         #none { height: 1; color: $text-muted; display: none; }
@@ -93,6 +93,10 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
     def on_mount(self) -> None:
         """Show all."""
         self._fill("")
+
+    def on_resize(self) -> None:
+        """The list scrolls in the room there is; its end is never hidden by the box."""
+        self._list.styles.max_height = max(3, min(24, int(self.size.height * 0.8) - 4))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types."""

@@ -49,8 +49,7 @@ class Review(ModalScreen[str]):
         #code { margin-top: 1; color: $text-muted; max-height: 6; }
         #trouble { margin-bottom: 1; color: $text-error; }
         #buttons { height: 1; margin-top: 1; align-horizontal: right; }
-        Button { margin-left: 2; min-width: 12; background: $panel; color: $foreground; }
-        Button:focus { background: $primary; color: $background; text-style: bold; }
+        Button { margin-left: 2; min-width: 12; }
     }
     """
 

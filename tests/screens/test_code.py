@@ -237,7 +237,7 @@ async def test_batch_from_files_to_results(
         await d.press("enter")
         await d.shows("uploaded 2 files", "[build] echo", "✓ build", "[exec] python3", "out.txt",
                       "✗ exit 7")  # fmt: skip
-        await d.press("ctrl+o")
+        await d.press("ctrl+l")
         picture = await d.shows("Results to download", "✓ out.txt", "new")
         assert "main.py" in picture
         await d.press("enter")

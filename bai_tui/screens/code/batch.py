@@ -234,7 +234,7 @@ class BatchView(RunningView):
             took = asyncio.get_running_loop().time() - self._began
             good = code == 0
             self._show_status(
-                f"{'✓' if good else '✗'} exit {code} · {took:.1f} s · ctrl+o: results"
+                f"{'✓' if good else '✗'} exit {code} · {took:.1f} s · ctrl+l: results"
             )
             self.flash(
                 f"batch in {self._session_name}: exit {code}", "success" if good else "error"

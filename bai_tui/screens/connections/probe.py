@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bai_tui.diagnosis import Problem, explain, explain_clock
 
@@ -11,20 +11,12 @@ if TYPE_CHECKING:
     from bai_tui.connection import Target
 
 
-STEPS: Final = ("address", "server", "login")
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came out: (step, result) as far as it went, and what is wrong with the next one."""
+    """What came out: (step, result) as far as it went, and what is wrong."""
 
     steps: tuple[tuple[str, str], ...]
     problem: Problem | None = None
-
-    @property
-    def failed(self) -> str:
-        """The step that failed."""
-        return STEPS[min(len(self.steps), len(STEPS) - 1)]
 
     @property
     def line(self) -> str:

@@ -61,7 +61,7 @@ class NewFolderView(SmallForm):
 
     def reload(self) -> None:
         """Ask again."""
-        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
+        self.in_background(self._load, "load")
 
     async def _load(self) -> None:
         try:
@@ -92,10 +92,7 @@ class NewFolderView(SmallForm):
             old = self.connection.session.generation.direct_files
             may = identity.role == "admin" or (identity.role == "superadmin" and not old)
             bar = "" if may else "only domain admins may"
-            # Later releases want the id.
-            owners += [
-                Choice(g.name if old else g.id, f"group {g.name}", "", bar) for g in identity.groups
-            ]
+            owners += [Choice(g.name, f"group {g.name}", "", bar) for g in identity.groups]
         return owners
 
     def problems(self) -> Mapping[str, str]:

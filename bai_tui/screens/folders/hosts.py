@@ -217,7 +217,7 @@ class FstabView(TextView):
 
     def reload(self) -> None:
         """Ask (again)."""
-        self.run_worker(self._load(), group="fstab", exclusive=True, exit_on_error=False)
+        self.in_background(self._load, "fstab")
 
     async def _load(self) -> None:
         try:

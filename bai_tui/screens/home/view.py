@@ -142,7 +142,7 @@ class HomeView(ListView):
         """Ask for all parts; the old numbers stay meanwhile."""
         if self.connection.ready and self.connection.identity is not None:
             self._due = None
-            self.run_worker(self._load(), group="home", exclusive=True, exit_on_error=False)
+            self.in_background(self._load, "home")
 
     async def _load(self) -> None:
         connection = self.connection
@@ -234,6 +234,7 @@ class HomeView(ListView):
             self.overview, connection.identity, self.group(), courses, span, wide
         )
         counts = panels.states(self.overview, small)
+        self.refresh_bars()
         left.update(panels.join([notices, uses]))
         right.update(panels.join([counts, whose] if narrow else [whose, counts]))
 

@@ -176,7 +176,7 @@ class SessionsView(StartsSessions, ListView):
     def reload(self) -> None:
         """Ask for the whole list; the rows stay meanwhile."""
         if self.connection.ready:
-            self.run_worker(self._load(), group="list", exclusive=True, exit_on_error=False)
+            self.in_background(self._load, "list")
 
     def _whole(self) -> None:
         """Too many sessions changed to ask for each: the list again, but never without a pause."""

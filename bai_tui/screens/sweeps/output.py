@@ -45,7 +45,7 @@ class CaseOutputView(TextView):
 
     def reload(self) -> None:
         """Read again."""
-        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
+        self.in_background(self._load, "load")
 
     async def _load(self) -> None:
         try:

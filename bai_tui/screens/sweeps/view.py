@@ -51,7 +51,7 @@ class SweepsView(SweepActs, ListView):
 
     def reload(self) -> None:
         """From disk, once; then whatever is in memory."""
-        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
+        self.in_background(self._load, "load")
 
     async def _load(self) -> None:
         await self.sweeps.load()

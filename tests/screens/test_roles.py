@@ -1,0 +1,67 @@
+"""Who is offered what: every changing action, by role and in read-only mode, from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bai_tui import actions
+from bai_tui.connection import Connection
+from bai_tui.screens.view import View
+from tests.screens.driving import program
+from tests.screens.test_actions import VIEWS, load
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from bai_tui.api import APIConfig
+
+SUPERADMIN_ONLY = {
+    "hosts.mount", "hosts.umount",
+    "agent.start", "agent.stop", "agent.restart",
+    "etcd.set", "etcd.edit", "etcd.text", "etcd.delete",
+    "manager.freeze", "manager.force", "manager.unfreeze", "manager.announce", "manager.silence",
+}  # fmt: skip
+"""What the protocol lets superadmins do alone, whatever the view: it must be nobody else's."""
+ADMINS_ONLY = {"session.force", "members.add", "scaling.associate", "image.rescan"}
+"""What users cannot do."""
+
+OF_LATER_SERVERS = {"vfolder.restore"}
+
+
+def offered(connection: Connection) -> set[str]:
+    """The changing actions that some view has on this connection; the views are not shown."""
+    found = set()
+    for module, name in VIEWS:
+        kind = load(module, name)
+        bound: Any = type(name, (kind,), {"connection": property(lambda self: connection)})
+        view: View = bound.__new__(bound)
+        found |= {
+            action.id
+            for action in actions.for_scopes(*kind.SCOPES)
+            if action.mutating and not view.absent(action)
+        }
+    return found
+
+
+@pytest.mark.parametrize("role", ["superadmin", "admin", "user", "monitor"])
+async def test_what_a_role_lacks_is_absent_everywhere(
+    role: str, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    async with program(config_for(role), tmp_path) as driver:
+        connection = driver.app.connection
+        await until(lambda: connection.ready and connection.identity, "the connection")
+        have = offered(connection)
+        lacks = set()
+        if role != "superadmin":
+            lacks |= SUPERADMIN_ONLY
+        if role not in ("superadmin", "admin"):
+            lacks |= ADMINS_ONLY
+        assert not have & lacks
+        if role == "superadmin":
+            known = {action.id for action in actions.ACTIONS if action.mutating}
+            assert known - have <= OF_LATER_SERVERS | {"form.submit", "form.share"}
+        connection.read_only = True
+        assert not offered(connection)

@@ -1,0 +1,63 @@
+"""The scenes of the snapshots: every main view, and what opens over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bai_tui.actions import MAIN_VIEWS
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A screen and the way to it.
+
+    Attributes:
+        name: of the file.
+        view: main view to begin with, and what is said to it.
+        keys: pressed there, one after the other; each is waited for.
+        after: pressed when it was shot, for what outlives a change of views.
+    """
+
+    name: str
+    view: str
+    argument: str = ""
+    keys: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def _scene(name: str, view: str, keys: str = "", after: str = "", argument: str = "") -> Scene:
+    return Scene(name, view, argument, tuple(keys.split()), tuple(after.split()))
+
+
+SCENES = (
+    *(Scene(view.name, view.name) for view in MAIN_VIEWS),
+    _scene("session-details", "sessions", "d", "d", "@train-resnet"),
+    _scene("session-one", "sessions", "enter", argument="@train-resnet"),
+    _scene("sessions-dead", "sessions", argument="dead", after="t"),
+    _scene("sessions-none", "sessions", after="escape", argument="/nothing-like-it"),
+    _scene("session-terminate", "sessions", "asterisk ctrl+d", "escape escape"),
+    _scene("session-actions", "sessions", "a", "escape"),
+    _scene("events-only", "events", "v", "escape"),
+    _scene("jump", "users", "d ctrl+o", "escape d"),
+    _scene("session-columns", "sessions", "w", "escape"),
+    _scene("session-new", "sessions", "n", "escape"),
+    _scene("session-code", "sessions", "r", "escape", "@notebook"),
+    _scene("session-batch", "sessions", "B", "escape", "@notebook"),
+    _scene("session-logs", "sessions", "l", "escape", "@notebook"),
+    _scene("help", "sessions", "question_mark", "escape"),
+    _scene("prompt", "sessions", "colon s", "escape"),
+    _scene("messages", "sessions", "exclamation_mark", "escape"),
+    _scene("folder-new", "vfolders", "n", "escape"),
+    _scene("folder-delete", "vfolders", "ctrl+d", "escape"),
+    _scene("folder-shares", "vfolders", "S", "escape"),
+    _scene("folder-hosts", "vfolders", argument="hosts"),
+    _scene("invitations", "vfolders", argument="invitations"),
+    _scene("sweep-new", "sweeps", "n", "escape"),
+    _scene("profile-new", "connections", "n", "escape"),
+    _scene("user-new", "users", "n", "escape"),
+    _scene("user-details", "users", "d", "d"),
+    _scene("group-members", "groups", "enter", "escape"),
+    _scene("policy-edit", "policies", "e", "escape"),
+)
+
+BY_NAME = {scene.name: scene for scene in SCENES}
