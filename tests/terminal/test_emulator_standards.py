@@ -228,6 +228,7 @@ def test_looks_in_rectangles() -> None:
         ('\x1b[63"p\x1b[64;1"p\x1bP$q"p\x1b\\', '\x1bP1$r64;1"p\x1b\\'),
         ('\x1b[65;1"p\x1bP$q"p\x1b\\', '\x1bP1$r64;1"p\x1b\\'),
         ("\x1b[?95h\x1b[?95$p", "\x1b[?95;0$y"),
+        ("\x1b[?2027l\x1b[?2027$p", "\x1b[?2027;3$y"),
         ("\x1bP$q*x\x1b\\\x1b[1*x\x1bP$q*x\x1b\\", "\x1bP1$r0*x\x1b\\\x1bP1$r1*x\x1b\\"),
         # Sizes and themes are told when they change, to whom that concerns.
         ("\x1b[?2048h\x1b[?2048$p", "\x1b[48;5;10;100;100t\x1b[?2048;1$y"),

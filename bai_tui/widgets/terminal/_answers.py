@@ -11,7 +11,7 @@ from typing import Any, Final
 from bai_tui.widgets.terminal import _sgr
 from bai_tui.widgets.terminal._attrs import PROTECTED_BIT
 from bai_tui.widgets.terminal._colors import Colors
-from bai_tui.widgets.terminal._modes import CELL, FIXED_ANSI, SIZE_REPORTS, THEME_REPORTS
+from bai_tui.widgets.terminal._modes import ALWAYS, CELL, FIXED_ANSI, SIZE_REPORTS, THEME_REPORTS
 from bai_tui.widgets.terminal._switches import Switches
 
 NAME: Final = "bai-tui"
@@ -141,7 +141,8 @@ class Answers(Switches):
         if self.level < 63:
             return
         value = self.mode_value(mode, private=True)
-        self.write_process_input(f"\x1b[?{mode};{0 if value is None else 1 if value else 2}$y")
+        state = 3 if mode in ALWAYS else 0 if value is None else 1 if value else 2
+        self.write_process_input(f"\x1b[?{mode};{state}$y")
 
     def report_setting(self, what: str) -> None:
         """DECRQSS."""

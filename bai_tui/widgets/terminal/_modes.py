@@ -59,6 +59,9 @@ QUIET: Final = frozenset({3, 4, 8, 18, 19, 40, MORE_FIX, 67, 1034, 1036, 1039, T
 INITIAL: Final = frozenset({12, 7 << 5, 8 << 5, 25 << 5, 1007 << 5})
 """What is set at first, as pyte keeps it: private modes are shifted by five bits."""
 
+ALWAYS: Final = frozenset({2027})
+"""Private modes that cannot be reset: characters are put together to clusters."""
+
 ANSI: Final = {4: "insert", 20: "newline"}
 QUIET_ANSI: Final = frozenset({2, 12})
 FIXED_ANSI: Final = frozenset({1, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19})
