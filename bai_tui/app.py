@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -117,6 +118,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             self._transfer_changed, self.remembered.path.parent / "transfers"
         )
         self._last_mode = self._start
+        self._modes_change = asyncio.Lock()
         for theme in themes.THEMES:
             self.register_theme(theme)
         for name in set(self.available_themes) - themes.BORROWED - {t.name for t in themes.THEMES}:
@@ -274,9 +276,10 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.run_worker(self._switch(name, argument), group="view", exclusive=True)
 
     async def _switch(self, name: str, argument: str) -> None:
-        await self.switch_mode(name)
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
+        async with self._modes_change:
+            await self.switch_mode(name)
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
         if isinstance(self.screen, View):
             self.screen.open_with(argument)
 
@@ -286,17 +289,23 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.run_worker(self._return(wanted), group="view", exclusive=True)
 
     async def _return(self, name: str) -> None:
-        await self.switch_mode(name)
+        async with self._modes_change:
+            await self.switch_mode(name)
 
     def use_cluster(self, target: Target) -> None:
         """Switch to another cluster, asking first when something runs; all views are made anew."""
 
         def switch() -> None:
-            self.run_worker(self._use(target), group="view", exclusive=True)
+            self.run_worker(self._use(target), group="cluster")
 
         self._ask_first(switch, target.label)
 
     async def _use(self, target: Target) -> None:
+        # Nothing may cut it in two: no view is shown meanwhile, and no third cluster used.
+        async with self._modes_change:
+            await self._use_now(target)
+
+    async def _use_now(self, target: Target) -> None:
         old = self.connection
         old.on_change = lambda: None
         old.on_events = lambda events: None

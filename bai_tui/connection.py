@@ -70,18 +70,25 @@ async def log_in(session: AsyncSession, target: Target) -> None:
     """
     if session.config.endpoint_type != "session":
         return
-    checked = await session.Auth.login_check()
-    if checked.get("authenticated"):
-        return
+    from bai_tui.api.exceptions import AuthenticationError
+    from bai_tui.api.logins import Logins
+
     known: Callable[[], Awaitable[tuple[str, str]]] | None = getattr(target, "credentials", None)
     user, password = await known() if known is not None else ("", "")
+    kept = await asyncio.to_thread(Logins().username, session.config.endpoints)
+    if user and kept not in ("", user):
+        session.cookie_jar.clear()  # somebody else's, with another profile
+    elif (await session.Auth.login_check()).get("authenticated"):
+        return
     if not (user and password):
         raise LoginNeededError(
             f"{session.config.endpoint} wants a login, and no user name and password are kept"
         )
-    answer = await session.Auth.login(user, password)
-    if not answer.get("authenticated"):
-        raise LoginNeededError(f"{session.config.endpoint} did not accept {user} and the password")
+    with suppress(AuthenticationError):  # later servers say it by the status
+        answer = await session.Auth.login(user, password)
+        if answer.get("authenticated"):
+            return
+    raise LoginNeededError(f"{session.config.endpoint} did not accept {user} and the password")
 
 
 class NotWritableError(Exception):

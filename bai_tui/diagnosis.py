@@ -99,7 +99,10 @@ _EXPLAINED: tuple[tuple[type[BaseException], str, tuple[str, ...], bool], ...] =
     (
         NameResolutionError,
         "The server's name is unknown",
-        ("Check the spelling of BACKEND_ENDPOINT.", "Check the network and the name server."),
+        (
+            "Check the spelling of the endpoint (BACKEND_ENDPOINT, or the profile).",
+            "Check the network and the name server.",
+        ),
         False,
     ),
     (
@@ -107,7 +110,7 @@ _EXPLAINED: tuple[tuple[type[BaseException], str, tuple[str, ...], bool], ...] =
         "No secure connection",
         (
             "Check the address and the certificate of the server.",
-            "For a test server without TLS use http:// in BACKEND_ENDPOINT.",
+            "For a test server without TLS use http:// in the endpoint.",
             "BACKEND_SKIP_SSLCERT_VALIDATION=yes accepts any certificate (test servers only).",
         ),
         False,
@@ -116,7 +119,7 @@ _EXPLAINED: tuple[tuple[type[BaseException], str, tuple[str, ...], bool], ...] =
         BackendConnectionError,
         "The server cannot be reached",
         (
-            "Check BACKEND_ENDPOINT: host and port.",
+            "Check the endpoint (BACKEND_ENDPOINT, or the profile): host and port.",
             "Check that the server runs and no firewall is in between.",
         ),
         False,
@@ -137,13 +140,14 @@ _EXPLAINED: tuple[tuple[type[BaseException], str, tuple[str, ...], bool], ...] =
         InvalidResponseError,
         "This is no Backend.AI server that we understand",
         (
-            "Check BACKEND_ENDPOINT: it must be the manager (or web server) itself.",
+            "Check the endpoint: the manager itself, or in session mode the web server.",
             "Something in between, such as a proxy or a login page, may answer for it.",
         ),
         False,
     ),
     (StreamClosedError, "The connection was closed", ("It is opened again by itself.",), False),
 )
+_OTHER_SERVER = next(row for row in _EXPLAINED if row[0] is InvalidResponseError)
 
 
 def explain(error: BaseException) -> Problem:
@@ -154,6 +158,8 @@ def explain(error: BaseException) -> Problem:
             return Problem(what, why, steps, refused)
     if isinstance(error, UnsupportedByServerError):
         return Problem("This server does not offer it", why, _hint(error), True)
+    if isinstance(error, BackendAPIError) and 300 <= error.status < 400:
+        return Problem(_OTHER_SERVER[1], f"It sends us elsewhere: {why}", _OTHER_SERVER[2])
     if isinstance(error, BackendAPIError):
         return Problem("The server refused", why, _hint(error), True)
     if isinstance(error, BackendClientError):

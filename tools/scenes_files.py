@@ -49,7 +49,7 @@ async def folders_and_files(
             await pilot.press("enter")
             await wait(1)
             await shoot("files")
-            await pilot.press("tab", "asterisk", "U")
+            await pilot.press("tab", "asterisk", "f5")
             await wait(0.4)
             await pilot.press("enter", "T")
             await shoot("transfers")

@@ -39,6 +39,11 @@ class Logins:
             username = username or str(entry.get("username", ""))
         return username
 
+    def username(self, endpoints: Iterable[URL]) -> str:
+        """Who is logged in at the first of `endpoints` that has a login; empty without one."""
+        entries = map(self._read().get, map(_key, endpoints))
+        return next((str(e.get("username", "")) for e in entries if isinstance(e, dict)), "")
+
     def save(self, endpoints: Iterable[URL], cookies: Mapping[str, str], username: str) -> None:
         """Keep the cookies of a login, which hold for all `endpoints` of a configuration.
 

@@ -1660,16 +1660,19 @@ class VFolder:
             )
         )
 
-    def read_file(self, name: StrPath, limit: int) -> bytes:
-        """The first bytes of a file, for looking at it; no more of it is transferred.
+    def read_file(self, name: StrPath, limit: int, offset: int = 0) -> bytes:
+        """Some bytes of a file, for looking at it; no more of it is transferred.
 
         Args:
-            name: its path in the folder. limit: bytes at the most.
+            name: its path in the folder. limit: bytes at the most. offset: the first of them.
+
+        Returns:
+            Nothing beyond the end of the file.
 
         Raises:
-            ValueError: the limit is not positive. NotFoundError: no such file.
+            ValueError: limit or offset make no sense. NotFoundError: no such file.
         """
-        return run(self._inner.read_file(name, limit))
+        return run(self._inner.read_file(name, limit, offset))
 
     def info(self) -> Item:
         """What the server knows of it: id, host, numFiles, created_at, permission and more.
@@ -1818,9 +1821,13 @@ class VFolderAPI:
         """Delete any folder by its id; superadmins only. Returns `{}`."""
         return run(self._inner.delete_by_id(oid))
 
-    def list(self, list_all: bool = False) -> builtins.list[Item]:
-        """The folders the caller may use; with `list_all` everybody's, for superadmins."""
-        return run(self._inner.list(list_all))
+    def list(self, list_all: bool = False, group_id: str | None = None) -> builtins.list[Item]:
+        """The folders the caller may use; with `list_all` everybody's, for superadmins.
+
+        Args:
+            group_id: also those of this group; later servers leave groups' folders out without.
+        """
+        return run(self._inner.list(list_all, group_id))
 
     def list_hosts(self) -> Item:
         """Hosts the caller may create folders on: `{"default": str or None, "allowed": […]}`."""

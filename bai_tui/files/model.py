@@ -104,8 +104,8 @@ class Place(Protocol):
         """Delete files, and directories with all that is in them."""
         ...
 
-    async def read(self, path: str, size: int, limit: int) -> bytes:
-        """The first `limit` bytes of a file that has `size`."""
+    async def read(self, path: str, size: int, limit: int, offset: int = 0) -> bytes:
+        """At most `limit` bytes from `offset` on of a file that has `size`."""
         ...
 
     def show(self, path: str) -> str:

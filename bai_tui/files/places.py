@@ -48,9 +48,9 @@ class LocalPlace:
         """Delete; of links the link."""
         await asyncio.to_thread(_delete, paths)
 
-    async def read(self, path: str, size: int, limit: int) -> bytes:
-        """The beginning of a file."""
-        return await asyncio.to_thread(_head, path, limit)
+    async def read(self, path: str, size: int, limit: int, offset: int = 0) -> bytes:
+        """A part of a file."""
+        return await asyncio.to_thread(_part, path, limit, offset)
 
     def show(self, path: str) -> str:
         """With `~` for the home directory."""
@@ -107,11 +107,12 @@ def _delete(paths: Sequence[str]) -> None:
             os.unlink(path)
 
 
-def _head(path: str, limit: int) -> bytes:
+def _part(path: str, limit: int, offset: int) -> bytes:
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
         raise PlaceError("this is no ordinary file")
     with open(path, "rb") as file:
+        file.seek(offset)
         return file.read(limit)
 
 
@@ -163,9 +164,9 @@ class FolderPlace:
             lambda session: session.VFolder(self.label).delete_files(paths, recursive=True)
         )
 
-    async def read(self, path: str, size: int, limit: int) -> bytes:
-        """The beginning of a file; only that is transferred."""
-        return await self.folder.read_file(path, limit)
+    async def read(self, path: str, size: int, limit: int, offset: int = 0) -> bytes:
+        """A part of a file; only that is transferred."""
+        return await self.folder.read_file(path, limit, offset)
 
     def show(self, path: str) -> str:
         """As a path below the folder."""
@@ -222,13 +223,13 @@ class SessionPlace:
         """Not possible."""
         raise PlaceError(self.obstacle("change"))
 
-    async def read(self, path: str, size: int, limit: int) -> bytes:
-        """The beginning of a file; the session sends all of it."""
+    async def read(self, path: str, size: int, limit: int, offset: int = 0) -> bytes:
+        """A part of a file; the session sends all of it."""
         if size > SESSION_VIEW:
             raise PlaceError(f"{size / 2**20:.0f} MiB are too much to look at; download it")
         with tempfile.TemporaryDirectory(prefix="bai-tui-") as directory:
             await self.kernel.download([path], directory)
-            return await asyncio.to_thread(_head, str(Path(directory, path)), limit)
+            return await asyncio.to_thread(_part, str(Path(directory, path)), limit, offset)
 
     def show(self, path: str) -> str:
         """As a path in the container."""

@@ -89,6 +89,8 @@ def outcome(transfer: Transfer) -> Entry | None:
     what = f"{order.direction} {transfer.title}"
     match transfer.state:
         case State.DONE:
+            before = transfer.recovered
+            earlier = f" ({format_size(before)} of it before)" if before else ""
             skipped = f" ({transfer.skipped} skipped)" if transfer.skipped else ""
             files = f"{transfer.files_done} file{'s' if transfer.files_done != 1 else ''}"
             where = (
@@ -96,7 +98,7 @@ def outcome(transfer: Transfer) -> Entry | None:
             )
             return Entry(
                 "success",
-                f"{what}: {files}{skipped}, {format_size(transfer.done)} in "
+                f"{what}: {files}{skipped}, {format_size(transfer.done)}{earlier} in "
                 f"{format_age(transfer.seconds)} to {where}",
             )
         case State.FAILED:

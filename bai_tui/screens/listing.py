@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bai_tui import actions
+from bai_tui.actions import Action
 from bai_tui.screens.view import View
 from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.table import ColumnState, LiveTable
@@ -210,17 +211,21 @@ class ListView(View):
 
     def do_table_actions(self, argument: str) -> None:
         """Choose what to do with the row."""
-        present = [a for a in self.actions() if a.needs_row and a.label]
         choices = [
-            Choice(a.id, f"{a.label}  {a.help}", self.key_of(a), self.obstacle(a)) for a in present
+            Choice(a.id, f"{a.label}  {a.help}", self.key_of(a), self.obstacle(a))
+            for a in self.menu()
         ]
 
         def chosen(ids: tuple[str, ...] | None) -> None:
             if ids:
                 self.perform(actions.BY_ID[ids[0]])
 
-        if self.has_row():
+        if choices and (self.has_row() or not actions.BY_ID[choices[0].value].needs_row):
             self.app.push_screen(Picker("Actions", choices), chosen)
+
+    def menu(self) -> list[Action]:
+        """The actions that are offered for the row."""
+        return [a for a in self.actions() if a.needs_row and a.label]
 
     def do_table_filter(self, argument: str) -> None:
         """Filter at once, or type."""

@@ -268,7 +268,7 @@ class Transfers:
         self._set(transfer, State.PREPARING)
         if transfer.plan is None:
             transfer.done = transfer.total = transfer.files = transfer.files_done = 0
-            transfer.skipped = 0
+            transfer.skipped = transfer.recovered = 0
             transfer.plan = await make_plan(transfer)
             transfer.counted()
         self._set(transfer, State.RUNNING)
@@ -277,7 +277,7 @@ class Transfers:
 
         async def move(piece: Piece) -> None:
             nonlocal row
-            piece.report = transfer.moved
+            piece.report, piece.recovered = transfer.moved, transfer.recover
             before = piece.done
             try:
                 await piece.run()

@@ -120,7 +120,7 @@ class Transfer:
         failed_files: how many failed.
         retry_at: monotonic time of the next attempt while it waits on a timer.
         finished: files that are whole, by their path at the place. tickets: uploads begun, too.
-        kept: its record on disk.
+        kept: its record on disk. recovered: bytes that an earlier run of the program moved.
     """
 
     number: int
@@ -144,6 +144,7 @@ class Transfer:
     finished: dict[str, Mark] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     kept: Kept | None = None
+    recovered: int = 0
     _samples: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     _began: float = 0.0
 
@@ -195,6 +196,11 @@ class Transfer:
         if self.kept is not None:
             self.kept.note({"total": self.total, "files": self.files})
 
+    def recover(self, count: int) -> None:
+        """These bytes were moved by an earlier attempt: they say nothing of the rate."""
+        self.recovered += count
+        self._samples.clear()
+
     def begin(self) -> None:
         """The clock starts."""
         self._began = time.monotonic()
@@ -211,7 +217,9 @@ class Transfer:
     def rate(self) -> float | None:
         """Bytes per second, of the last seconds while it runs, else of all its time."""
         if self.state is not State.RUNNING:
-            return self.done / self.seconds if self.seconds and self.over else None
+            return (
+                (self.done - self.recovered) / self.seconds if self.seconds and self.over else None
+            )
         if not self._samples:
             return None
         at, done = self._samples[0]

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from bai_tui.files.model import PlaceError, base, joined, parent
 from bai_tui.files.places import FolderPlace, SessionPlace
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
     from bai_tui.api.paths import LocalFile
     from bai_tui.api.transfers import Download, Progress, Upload
+
+
+LEAP: Final = 4 * 2**20
+"""More bytes than any file moves at once."""
 
 
 class SomeFailed(Exception):
@@ -46,15 +50,23 @@ class Piece:
         self.order = order
         self.marks = marks
         self.name, self.size, self.files = name, size, files
-        self.done = 0
+        self.done = self._most = 0
         self.complete = False
         self.report: Report = lambda count, name: None
+        self.recovered: Callable[[int], None] = lambda count: None
 
     def at(self, done: int, name: str = "") -> None:
         """So many bytes of it have moved now."""
         change, self.done = done - self.done, done
+        self._most = max(self._most, done)
         if change:
             self.report(change, name or self.name)
+
+    def step(self, count: int) -> None:
+        """So many bytes more; a leap beyond all we saw is what an earlier run had moved."""
+        if count > LEAP and self.done + count > self._most:
+            self.recovered(self.done + count - self._most)
+        self.at(self.done + count)
 
     def follow(self, progress: Progress) -> None:
         """What the API tells of files that move."""
@@ -138,7 +150,7 @@ class UploadFile(Piece):
             self._upload = folder.uploader(
                 self._file.path,
                 self.name,
-                lambda count: self.at(self.done + count),
+                self.step,
                 ticket=self._ticket,
                 began=self._take_ticket,
             )
@@ -221,9 +233,7 @@ class DownloadFile(Piece):
         # A new request each time: the session may be another one.
         folder = cast(FolderPlace, self.order.place).folder
         self.at(0)
-        self._download = folder.downloader(
-            self.name, self._target, lambda count: self.at(self.done + count)
-        )
+        self._download = folder.downloader(self.name, self._target, self.step)
         await self._download.run()
 
     def discard(self) -> None:

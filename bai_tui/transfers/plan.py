@@ -113,6 +113,7 @@ def _is_whole(transfer: Transfer, mark: Mark) -> bool:
         return False
     _count(transfer, mark.size)
     transfer.done += mark.size
+    transfer.recovered += mark.size
     transfer.files_done += 1
     return True
 
@@ -146,7 +147,8 @@ def _walk_here(order: Order) -> tuple[list[LocalFile], list[str], list[tuple[str
     refused: list[tuple[str, str]] = []
 
     def fail(error: OSError) -> None:
-        refused.append((str(error.filename), error.strerror or str(error)))
+        name = str(error.filename).removeprefix(order.source.rstrip("/") + "/")
+        refused.append((name, error.strerror or str(error)))
 
     for name in order.names:
         for item in tree(Path(order.source, name), name, fail):

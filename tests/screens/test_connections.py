@@ -110,7 +110,7 @@ async def test_write_down_test_and_switch(
         await driver.type("wrong-secret")
         assert "wrong-secret" not in driver.picture
         await driver.press("ctrl+t")
-        await driver.shows("test: lab", "✓ server", "does not accept the keys")
+        await driver.shows("test: lab", "✓ server", "✗ login", "does not accept the keys")
         await driver.press("escape")
         for _ in range(len("wrong-secret")):
             await driver.press("backspace")
@@ -174,3 +174,34 @@ async def test_session_mode_logs_in_with_the_profile(
     report = await probe(bad)
     assert report.problem is not None
     assert [step for step, _ in report.steps] == ["address", "server"]
+
+
+async def test_two_users_of_one_web_server(
+    cluster: ThreadedCluster,
+    config_home: Path,
+    tmp_path: Path,
+    config_for: Callable[..., APIConfig],
+) -> None:
+    """The login kept of one is not the other's; a wrong password is no wrong key."""
+    options = {"endpoint": cluster.endpoint, "endpoint_type": "session"}
+    for role in ("user", "user2"):
+        keys = cluster.credentials[role]
+        profiles.save(Profile(role, options, keys.password, username=keys.email))
+    wrong = Profile("wrong", options, "nonsense", username=cluster.credentials["admin"].email)
+    profiles.save(wrong)
+    async with program(config_for(), tmp_path, (120, 40)) as driver:
+        await driver.shows("live")
+        driver.app.show_view("connections")
+        await driver.shows("user2", "wrong")
+        for role in ("user", "user2", "user"):
+            driver.app.show_view("connections", role)
+            await driver.shows(f" {role} ▸ connections", "● live")
+            identity = driver.app.connection.identity
+            assert identity is not None
+            assert identity.email == cluster.credentials[role].email
+        await driver.press("asterisk", "t")
+        await driver.shows("✗ Nobody is logged in")
+        await until(lambda: not any(row.testing for row in driver.app.screen.table.rows))  # type: ignore[attr-defined]
+        reports = {row.name: row.report for row in driver.app.screen.table.rows}  # type: ignore[attr-defined]
+        assert reports["user2"].problem is None
+        assert "the password" in reports["wrong"].problem.why

@@ -103,9 +103,12 @@ async def test_files_go_both_ways(
     await make(config, name)
     async with program(config, tmp_path, (80, 24)) as d:
         await open_folder(d, name)
-        await d.shows("The directory is empty.", "데이터/")
-        await d.press("U")
+        await d.shows("The directory is empty.", "데이터/", "not copied: nothing is chosen")
+        await d.press("U")  # nobody looked at what is under the other cursor
+        await d.shows("upload: choose here", f"f5 uploads 데이터/ ▸ {name}:/")
+        await d.press("f5")
         await d.shows("upload 데이터: 1 file", "데이터/")
+        await d.press("tab")
         await until(lambda: d.app.screen.remote.table.row_count == 1)  # type: ignore[attr-defined]
         await d.press("enter")
         await d.shows(f"{name}:/데이터")
@@ -138,7 +141,7 @@ async def test_files_go_both_ways(
         await d.shows("download 안: 1 file", "안/")
         assert (here / "안" / "읽기.txt").read_text().startswith("첫 줄")
         await d.press("D")
-        await d.shows("Already there: 안", "Skip files", "Replace files")
+        await d.shows("Already there: 안", "Skip what is there", "Update", "as 안 (1)")
         await d.press("enter")
         await d.shows("0 files (1 skipped)")
         await d.press("T")
@@ -252,9 +255,21 @@ async def test_hosts_and_mounts_by_role(config_for: Config, tmp_path: Path) -> N
         await d.press("tab")
         await d.type("/nowhere/at/all")
         await d.shows("mount_host('two', '/nowhere/at/all')")
-        await d.press("enter")
-        await d.hides("asking")
+        await d.press("ctrl+g")
+        await d.shows("mount: ", "not everywhere")
+        await d.press("ctrl+a", "ctrl+k")
+        await d.type(str(tmp_path))
+        await d.press("ctrl+g")
+        await d.shows("mounted two", "/two ")
+        await d.press("slash", *"name:two kind:mount", "enter", "ctrl+d")
+        await d.shows("Unmount two on the manager and all agents?", "Type two")
         await d.press("escape")
+        await d.shows("unmount: cancelled, nothing was done")
+        await d.press("ctrl+d", *"tw", "enter")
+        await d.shows("Unmount two")  # half a name is none
+        await d.press("o", "enter")
+        await d.shows("unmounted two")
+        await d.hides("/two ")
 
 
 async def test_read_only_mode_changes_nothing_there(
@@ -271,8 +286,8 @@ async def test_read_only_mode_changes_nothing_there(
         await d.press("n")
         await d.shows("new: read-only mode")
         await open_folder(d, name)
-        picture = await d.shows("file.txt", "D download")
-        assert "U upload" not in picture
+        picture = await d.shows("file.txt", "f5 download")
+        assert "upload" not in picture
         for key in ("U", "plus", "R", "ctrl+d"):
             await d.press(key)
             await d.shows("read-only mode")
@@ -395,7 +410,7 @@ async def test_files_of_a_session_and_a_picture(
             await d.type(name)
             await d.press("enter", "f")
             await d.shows(f"{name}:/home/work", "red.png")
-            await d.press("U")
+            await d.press("tab", "greater_than_sign", "tab")
             await d.shows("upload red.png: 1 file")
             await d.press("plus")
             await d.shows("no such function for sessions")
@@ -439,3 +454,32 @@ async def test_a_superadmin_sees_everybodys_folders(config_for: Config, tmp_path
         await d.type(name)
         await d.press("enter")
         await d.shows(f"delete: {name}")
+
+
+async def test_large_files_are_shown_in_parts(
+    config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config, name = config_for("user"), unique()
+    lines = b"".join(b"line %06d \xea\xb0\x80\n" % i for i in range(200_000))
+    await make(config, name, {"a.log": lines, "b.bin": bytes(range(256)) * 200})
+    async with program(config, tmp_path, (80, 24)) as d:
+        await open_folder(d, name)
+        await d.shows("a.log")
+        await d.press("enter")
+        await d.shows("line 000000 가", "part 1: 0-781Ki of 3.1MiB", "] next part")
+        await d.press("left_square_bracket")
+        await d.shows("this is the beginning of the file")
+        await d.press("right_square_bracket")
+        await d.shows("line 049999 가", "part 2: 781Ki-1.5Mi")
+        await d.press("left_square_bracket")
+        await d.shows("line 000000", "part 1")
+        await d.press("right_curly_bracket")
+        await d.shows("part 2: 2.3Mi-3.1Mi")
+        await d.press("G", "right_square_bracket")
+        await d.shows("line 199999", "this is the end of the file")
+        await d.press("escape", "down", "enter")
+        await d.shows("binary  ", "part 1: 0-16Ki of 50KiB", "000000f0  f0 f1")
+        await d.press("right_square_bracket")
+        await d.shows("00004000  00 01")
+    await drop(config, name)

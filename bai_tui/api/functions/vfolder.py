@@ -127,9 +127,14 @@ class VFolderAPI(BaseFunction):
         """Delete any folder by its id; superadmins only. Returns `{}`."""
         return await self.item("DELETE", "folders", {"id": oid})
 
-    async def list(self, list_all: bool = False) -> list[Item]:
-        """The folders the caller may use; with `list_all` everybody's, for superadmins."""
-        return objects(await self.read("folders", {"all": list_all}), "GET /folders")
+    async def list(self, list_all: bool = False, group_id: str | None = None) -> list[Item]:
+        """The folders the caller may use; with `list_all` everybody's, for superadmins.
+
+        Args:
+            group_id: also those of this group; later servers leave groups' folders out without.
+        """
+        query = {"all": list_all, **properties(group_id=group_id)}
+        return objects(await self.read("folders", query), "GET /folders")
 
     async def list_hosts(self) -> Item:
         """Hosts the caller may create folders on: `{"default": str or None, "allowed": […]}`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 10
 """Files that servers take in one multipart request."""
+_UNSAFE: Final = re.compile(r'[%"\x00-\x1f\x7f]')
+"""Servers do not agree on what these characters mean in the header of a part, or refuse them."""
 RESUMABLE: Final = 8 * 1024 * 1024
 """Bytes from which on an upload is worth two more requests to be resumable."""
 
@@ -166,8 +169,7 @@ class VFolderFiles(BaseFunction):
         direct = self.session.generation.direct_files
 
         def fits(file: LocalFile) -> bool:
-            # Servers do not agree on what these characters mean in the header of a part.
-            return direct and file.size < RESUMABLE and not set('%"\r\n') & set(file.name)
+            return direct and file.size < RESUMABLE and not _UNSAFE.search(file.name)
 
         alone = [file for file in files if not fits(file)]
         together = [file for file in files if fits(file)]
@@ -365,23 +367,30 @@ class VFolderFiles(BaseFunction):
         """
         return Download(partial(self._ask_for, _inner(name)), target, moved, part=part)
 
-    async def read_file(self, name: StrPath, limit: int) -> bytes:
-        """The first bytes of a file, for looking at it; no more of it is transferred.
+    async def read_file(self, name: StrPath, limit: int, offset: int = 0) -> bytes:
+        """Some bytes of a file, for looking at it; no more of it is transferred.
 
         Args:
-            name: its path in the folder. limit: bytes at the most.
+            name: its path in the folder. limit: bytes at the most. offset: the first of them.
+
+        Returns:
+            Nothing beyond the end of the file.
 
         Raises:
-            ValueError: the limit is not positive. NotFoundError: no such file.
+            ValueError: limit or offset make no sense. NotFoundError: no such file.
         """
-        if limit < 1:
-            raise ValueError(f"at least one byte must be asked for, not {limit}")
+        if limit < 1 or offset < 0:
+            raise ValueError(f"no part of a file: {limit} bytes from {offset} on")
         request = await self._ask_for(_inner(name))
-        request.headers |= {"Accept-Encoding": "identity", "Range": f"bytes=0-{limit - 1}"}
+        span = f"bytes={offset}-{offset + limit - 1}"
+        request.headers |= {"Accept-Encoding": "identity", "Range": span}
         pieces: list[bytes] = []
         size = 0
         try:
             async with request.fetch(stall=STALL) as response:
+                before = offset if response.status != 206 else 0
+                while before and (piece := await response.aread(min(PIECE, before))):
+                    before -= len(piece)  # a server that sends the whole file
                 while size < limit and (piece := await response.aread(min(PIECE, limit - size))):
                     pieces.append(piece)
                     size += len(piece)

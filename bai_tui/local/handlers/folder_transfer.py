@@ -8,6 +8,7 @@ import os
 import tempfile
 import uuid
 import zipfile
+from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
 from typing import IO, Any
@@ -224,8 +225,11 @@ def _partial(root: Path, claims: dict[str, Any]) -> Path:
 
 
 def _begin(partial: Path) -> None:
-    partial.parent.mkdir(exist_ok=True)
-    partial.touch()
+    while True:
+        partial.parent.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):  # another upload ended and took the directory with it
+            partial.touch()
+            return
 
 
 def _upload(call: Call) -> tuple[Path, Path, int]:
@@ -272,7 +276,7 @@ async def upload_part(call: Call) -> web.StreamResponse:
 
 def _clean(directory: Path) -> None:
     """Remove the directory of partial files once it is empty."""
-    if not any(directory.iterdir()):
+    with suppress(OSError):
         directory.rmdir()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bai_tui.diagnosis import Problem, explain, explain_clock
 
@@ -11,12 +11,20 @@ if TYPE_CHECKING:
     from bai_tui.connection import Target
 
 
+STEPS: Final = ("address", "server", "login")
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came out: (step, result) as far as it went, and what is wrong."""
+    """What came out: (step, result) as far as it went, and what is wrong with the next one."""
 
     steps: tuple[tuple[str, str], ...]
     problem: Problem | None = None
+
+    @property
+    def failed(self) -> str:
+        """The step that failed."""
+        return STEPS[min(len(self.steps), len(STEPS) - 1)]
 
     @property
     def line(self) -> str:

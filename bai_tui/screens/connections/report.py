@@ -12,7 +12,7 @@ def show_report(view: View, name: str, report: Report) -> None:
     facts = [(f"✓ {step}", text) for step, text in report.steps]
     problem = report.problem
     if problem is not None:
-        facts += [(f"✗ {problem.what}"[:18], f"{problem.what}. {problem.why}")]
+        facts += [(f"✗ {report.failed}", f"{problem.what}. {problem.why}")]
         facts += [("next" if n == 0 else "", text) for n, text in enumerate(problem.steps)]
     else:
         facts.append(("✓ ready", "enter or u in the list switches to it"))

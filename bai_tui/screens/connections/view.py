@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LOCAL: Final = "local"
 ENVIRONMENT: Final = "environment"
+AT_ONCE: Final = 4
+"""Clusters that are tested at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ COLUMNS: Final[tuple[Column[Row], ...]] = (
            render=lambda r: r.profile.color if r.profile else ""),
     Column(key="default", label="DEFAULT", width=7, priority=50,
            render=lambda r: Cell("default", "accent") if r.default else ""),
-    Column(key="test", label="TEST", min_width=14, flex=3, priority=90, render=_test),
+    Column(key="test", label="TEST", min_width=30, flex=3, priority=90, render=_test),
 )  # fmt: skip
 
 
@@ -234,23 +236,32 @@ class ConnectionsView(ListView):
             self.host.use_cluster(self._target(row))
 
     async def do_connections_test(self, argument: str) -> None:
-        """Test the marked ones, or the one under the cursor, one after the other."""
+        """Test the marked ones, or the one under the cursor, a few at a time."""
+        import asyncio
+
         rows: list[Row] = list(self.table.chosen_rows)
         for row in rows:
             self._show(replace(self._rows[row.name], testing=True))
-        for row in rows:
-            target = self._target(row)
-            if row.used:
-                target = self.connection.target
-            try:
-                report = await probe(target)
-            finally:
-                if not row.used:
-                    await target.close()
-                self._show(replace(self._rows.get(row.name, row), testing=False))
-            self._show(replace(self._rows.get(row.name, row), report=report))
-            if len(rows) == 1:
-                show_report(self, row.name, report)
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def test(row: Row) -> None:
+            async with room:
+                await self._test(row)
+
+        await asyncio.gather(*(test(row) for row in rows))
+        report = self._rows[rows[0].name].report if len(rows) == 1 else None
+        if report is not None:
+            show_report(self, rows[0].name, report)
+
+    async def _test(self, row: Row) -> None:
+        target = self.connection.target if row.used else self._target(row)
+        try:
+            report = await probe(target)
+        finally:
+            if not row.used:
+                await target.close()
+            self._show(replace(self._rows.get(row.name, row), testing=False))
+        self._show(replace(self._rows.get(row.name, row), report=report))
 
     def _show(self, row: Row) -> None:
         self._rows[row.name] = row

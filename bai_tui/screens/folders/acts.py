@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bai_tui.actions import Action
+from bai_tui.actions.model import ADMINS
 from bai_tui.diagnosis import explain
 from bai_tui.screens.folders.create import check_folder_name
 from bai_tui.screens.folders.model import Folder
@@ -34,8 +35,11 @@ def obstacle_of(action: Action, folder: Folder, role: str) -> str:
         return "it belongs to a group" if folder.is_group else ""
     if name == "delete" and role == "superadmin":
         return ""
-    if name in ("share", "rename", "delete") and not folder.is_owner:
-        return f"it is {folder.owner}'s; only its owner may"
+    if name in ("share", "rename", "delete"):
+        if folder.is_group:
+            return "" if role in ADMINS else f"it belongs to {folder.owner}; only admins may"
+        if not folder.is_owner:
+            return f"it is {folder.owner}'s; only its owner may"
     return ""
 
 
@@ -66,6 +70,10 @@ class FolderActs(View):
         """Obstacles of the folders themselves; of several, when all have one."""
         if action.scope != "vfolder":
             return super().why_not(action)
+        if action.id == "vfolder.share" and self.connection.ready:
+            group = any(folder.is_group for folder in self.chosen()[:1])
+            if group and not self.connection.session.offers("VFolder.share"):
+                return "this server shares no folders of groups: all its members may use it"
         reasons = [obstacle_of(action, folder, self._role) for folder in self.chosen()]
         return reasons[0] if reasons and all(reasons) else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -11,6 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widgets import Static
 
 from bai_tui import actions
@@ -18,14 +20,16 @@ from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
 from bai_tui.files import Item, LocalPlace, Place, PlaceError
 from bai_tui.files.model import check_name, joined
+from bai_tui.screens.folders.copying import REPLACE, Copy
 from bai_tui.screens.listing import ListView
-from bai_tui.transfers import Order, State, Transfer
-from bai_tui.transfers.model import Direction, Existing
+from bai_tui.transfers import State, Transfer
 from bai_tui.widgets.ask import Ask
+from bai_tui.widgets.bars import Hint
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.files import FilePane
-from bai_tui.widgets.picker import Choice, Picker
+from bai_tui.widgets.picker import Picker
 from bai_tui.widgets.table import LiveTable
+from bai_tui.widgets.text import cell_len, printable, truncate
 
 CHANGES: Final = frozenset({"files.mkdir", "files.rename", "files.delete"})
 
@@ -66,6 +70,7 @@ class BrowserView(ListView):
             yield self.local
             yield Static("", id="between", markup=False)
             yield self.remote
+        yield Static("", id="copying", markup=False)
 
     def setup(self) -> None:
         """Look at both; the keys go to the remote one."""
@@ -132,6 +137,42 @@ class BrowserView(ListView):
         """The other pane: other hints."""
         self.refresh_bars()
 
+    def on_resize(self) -> None:
+        """More or less room for what would be copied."""
+        self.refresh_bars()
+
+    def refresh_bars(self) -> None:
+        """And the line that says what would be copied where."""
+        super().refresh_bars()
+        for line in self.query("#copying").results(Static) if self.is_mounted else ():
+            line.update(self._copying(line.size.width))
+
+    def _copying(self, width: int) -> Content:
+        action = actions.BY_ID["files.copy"]
+        if reason := self.obstacle(action):
+            text = f"not copied: {printable(reason)}"
+            return Content.styled(truncate(text, width), "$text-muted")
+        copy = self._copy()
+        key = f"{self.key_of(action)} {copy.direction}s "
+        where = f" ▸ {printable(copy.target.place.show(copy.target.path))}"
+        what = printable(copy.what())
+        where = truncate(where, max(12, width - cell_len(key + what)), "start")
+        what = truncate(what, width - cell_len(key + where), "middle")
+        return Content.assemble((key, "bold $text-accent"), what, (where, "$text-primary"))
+
+    def hints(self) -> list[Hint]:
+        """Copying is called by its direction."""
+        up = self.pane is self.local
+        label = "upload" if up else "download"
+        return [
+            replace(hint, label=label) if hint.action == "files.copy" else hint
+            for hint in super().hints()
+        ]
+
+    def menu(self) -> list[Action]:
+        """What can be done with files, whether there are any or not."""
+        return [a for a in self.actions() if a.scope == "files" and a.keys]
+
     def on_row_highlighted(self) -> None:
         """Other hints."""
         self.refresh_bars()
@@ -157,9 +198,11 @@ class BrowserView(ListView):
     def absent(self, action: Action) -> str:
         """Changes of the cluster do not exist in read-only mode; those of this machine do."""
         reason = super().absent(action)
-        remote = action.id == "files.upload" or (
-            action.id in CHANGES and self.is_mounted and self.pane is self.remote
-        )
+        remote = action.id == "files.upload"
+        if action.id in CHANGES and self.is_mounted:
+            remote = self.pane is self.remote
+        elif action.id == "files.copy" and self.is_mounted:
+            remote = self.pane is self.local
         if not reason and remote and self.connection.read_only:
             return "read-only mode (:readonly off ends it)"
         return reason
@@ -168,12 +211,10 @@ class BrowserView(ListView):
         """What the place or the choice of files has against it."""
         if action.id in CHANGES and self.pane is self.remote:
             return self._place.obstacle("change") or self.connection.refusal()
+        if action.id == "files.copy":
+            return self._copy().obstacle()
         if action.id == "files.upload":
-            if not self.local.chosen:
-                return "nothing is chosen in this machine's pane"
             return self._place.obstacle("put")
-        if action.id == "files.download" and not self.remote.chosen:
-            return f"nothing is chosen in {self._place.label}"
         if action.id in ("files.rename", "files.view", "files.delete") and not self.has_row():
             return "the directory is empty"
         return super().why_not(action)
@@ -213,60 +254,65 @@ class BrowserView(ListView):
 
         self.app.push_screen(FileView(pane.place, pane.path_of(item), item.size))
 
+    def do_files_copy(self, argument: str) -> None:
+        """From the pane with the focus to the other one."""
+        self._start(self._copy())
+
     def do_files_upload(self, argument: str) -> None:
         """From here to there."""
-        self._move("upload", self.local, self.remote)
+        self._move(self.local, self.remote)
 
     def do_files_download(self, argument: str) -> None:
         """From there to here."""
-        self._move("download", self.remote, self.local)
+        self._move(self.remote, self.local)
 
-    def _move(self, direction: Direction, source: FilePane, target: FilePane) -> None:
-        items = source.chosen
-        if not target.loaded:
-            self.flash(f"{direction}: the other pane is not loaded yet", "warning")
+    def _copy(self) -> Copy:
+        """What f5 would do now."""
+        pane = self.pane
+        return Copy(pane, self.remote if pane is self.local else self.local)
+
+    def _move(self, source: FilePane, target: FilePane) -> None:
+        """In one direction, whatever pane has the focus; but nothing that nobody looked at."""
+        if self.pane is not source and not source.table.marked:
+            source.table.focus()
+            doing = Copy(source, target).direction
+            self.flash(f"{doing}: choose here, then the same key again", "info")
             return
-        clash = [item.name for item in items if target.table.row(item.name) is not None]
-        up = direction == "upload"
-        names = tuple(item.name if up else source.path_of(item) for item in items)
+        self._start(Copy(source, target))
 
-        def start(existing: Existing) -> None:
-            try:
-                way = self.host.transfers.ways.through(self.connection)
-                order = Order(
-                    direction,
-                    way,
-                    self._place.through(way),
-                    names,
-                    source.path,
-                    target.path,
-                    existing,
-                )
-                transfer = self.host.transfers.add(order)
-            except PlaceError as error:
-                self.flash(f"{direction}: {error}", "warning")
-                return
-            source.table.clear_marks()
-            self.flash(f"{direction} {transfer.title} is in the queue; T shows it")
+    def _start(self, copy: Copy) -> None:
+        """Put it into the queue; ask first when something of the same name is there."""
+        reason = copy.obstacle()
+        if reason:
+            self.flash(f"{copy.direction}: {reason}", "warning")
+            return
+        clash = copy.clashes()
+        if not clash:
+            self._queue(copy)
+            return
 
         def chosen(answer: tuple[str, ...] | None) -> None:
-            if answer and answer[0] == "replace":
-                start("replace")
-            elif answer and answer[0] == "skip":
-                start("skip")
+            if answer:
+                self._queue(copy, answer[0])
             else:
-                self.flash(f"{direction}: cancelled, nothing was moved")
+                self.flash(f"{copy.direction}: cancelled, nothing was moved")
 
-        if not clash:
-            start("replace")
+        some = ", ".join(printable(item.name) for item, _ in clash[:2])
+        more = f" and {len(clash) - 2} more" if len(clash) > 2 else ""
+        self.app.push_screen(Picker(f"Already there: {some}{more}", copy.choices()), chosen)
+
+    def _queue(self, copy: Copy, answer: str = REPLACE) -> None:
+        try:
+            order = copy.order(self.host.transfers.ways.through(self.connection), answer)
+            if order is None:
+                self.flash(f"{copy.direction}: nothing is left to copy")
+                return
+            transfer = self.host.transfers.add(order)
+        except PlaceError as error:
+            self.flash(f"{copy.direction}: {error}", "warning")
             return
-        listed = ", ".join(clash[:2]) + (f" and {len(clash) - 2} more" if len(clash) > 2 else "")
-        choices = [
-            Choice("skip", "Skip files that are there", "what is there stays"),
-            Choice("replace", "Replace files that are there", "what is there is lost"),
-            Choice("cancel", "Cancel", "nothing is moved"),
-        ]
-        self.app.push_screen(Picker(f"Already there: {listed}", choices), chosen)
+        copy.source.table.clear_marks()
+        self.flash(f"{copy.direction} {transfer.title} is in the queue; T shows it")
 
     # Changing.
 

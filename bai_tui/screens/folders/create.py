@@ -92,7 +92,10 @@ class NewFolderView(SmallForm):
             old = self.connection.session.generation.direct_files
             may = identity.role == "admin" or (identity.role == "superadmin" and not old)
             bar = "" if may else "only domain admins may"
-            owners += [Choice(g.name, f"group {g.name}", "", bar) for g in identity.groups]
+            # Later releases want the id.
+            owners += [
+                Choice(g.name if old else g.id, f"group {g.name}", "", bar) for g in identity.groups
+            ]
         return owners
 
     def problems(self) -> Mapping[str, str]:

@@ -50,9 +50,10 @@ class Folder:
     doing: str = ""
 
     @classmethod
-    def from_wire(cls, row: Mapping[str, Any]) -> Folder:
-        """One row of the list."""
+    def from_wire(cls, row: Mapping[str, Any], groups: Mapping[str, str] | None = None) -> Folder:
+        """One row of the list; `groups` are names by id, where the server tells the id alone."""
         group = _text(row.get("group_name")) or _text(row.get("group"))
+        group = (groups or {}).get(group, group)
         is_group = (row.get("type") or row.get("ownership_type")) == "group"
         user = _text(row.get("user_email")) or _text(row.get("creator"))
         size = _count(row.get("max_size"))

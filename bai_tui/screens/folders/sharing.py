@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -14,6 +15,7 @@ from bai_tui.screens.folders.columns import INVITATIONS, SHARES
 from bai_tui.screens.folders.forms import Row, SmallForm, call
 from bai_tui.screens.folders.model import PERMISSIONS, Folder, Invitation, Share, shares_of
 from bai_tui.screens.remote import RemoteListView
+from bai_tui.widgets.bars import Hint
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.fields import ChoiceField, TextField
 from bai_tui.widgets.picker import Choice, Picker
@@ -61,7 +63,7 @@ class SharingView(RemoteListView):
 
     def why_not(self, action: Action) -> str:
         """Folders with a dot in front cannot be shared; those of others not by us."""
-        if action.scope == "shares" and action.mutating:
+        if action.scope == "shares" and action.mutating and not self._folder.is_group:
             if self._folder.name.startswith("."):
                 return "folders with a dot in front cannot be shared"
             if not self._folder.is_owner:
@@ -71,6 +73,13 @@ class SharingView(RemoteListView):
     def on_row_opened(self, event: LiveTable.RowOpened) -> None:
         """Enter: the permission."""
         self.perform(actions.BY_ID["shares.permission"])
+
+    def hints(self) -> list[Hint]:
+        """A group's folder is shared at once; nobody has to accept."""
+        hints = super().hints()
+        if not self._folder.is_group:
+            return hints
+        return [replace(h, label="share") if h.action == "shares.invite" else h for h in hints]
 
     def do_shares_invite(self, argument: str) -> None:
         """The form."""
@@ -107,6 +116,13 @@ class SharingView(RemoteListView):
 
     async def _one(self, session: Any, share: Share, permission: str | None) -> None:
         folders = session.VFolder
+        if self._folder.is_group:
+            folder = folders(self._folder.name)
+            if permission is None:
+                await folder.unshare([share.email])
+            else:
+                await folder.share(permission, [share.email])
+            return
         if share.invitation and permission is None:
             await folders.delete_invitation(share.invitation)
         elif share.invitation:
@@ -134,7 +150,7 @@ class SharingView(RemoteListView):
 
 
 class InviteView(SmallForm):
-    """Invites users by their addresses."""
+    """Invites users by their addresses; of a group's folder they may use it at once."""
 
     CRUMB = "invite"
     VERB: ClassVar[str] = "Invite"
@@ -142,6 +158,8 @@ class InviteView(SmallForm):
     def __init__(self, folder: Folder, known: frozenset[str], done: Callable[[], None]) -> None:
         super().__init__()
         self._folder, self._known, self._done = folder, known, done
+        if folder.is_group:
+            self.CRUMB, self.VERB = "share", "Share"  # type: ignore[misc]
 
     def rows(self) -> Sequence[Row]:
         """Whom, and what they may do."""
@@ -171,25 +189,31 @@ class InviteView(SmallForm):
         """The permission in words."""
         return {"permission": PERMISSIONS.get(self.choice("permission").value, "")}
 
+    @property
+    def _function(self) -> str:
+        return "share" if self._folder.is_group else "invite"
+
     def code(self) -> str:
         """The call."""
-        folder = f"session.VFolder({self._folder.name!r}).invite"
+        folder = f"session.VFolder({self._folder.name!r}).{self._function}"
         return call(folder, self.choice("permission").value, self._emails())
 
     async def send(self) -> str:
-        """Invite; the server leaves out whom it does not know."""
+        """Invite or share; the server leaves out whom it does not know."""
         emails, permission = self._emails(), self.choice("permission").value
-        name = self._folder.name
+        name, function = self._folder.name, self._function
         answer = await self.connection.write(
-            lambda session: session.VFolder(name).invite(permission, emails)
+            lambda session: getattr(session.VFolder(name), function)(permission, emails)
         )
         self._done()
-        invited = [str(email) for email in answer.get("invited_ids") or ()]
-        left = [email for email in emails if email not in invited]
-        if not invited:
-            raise ValueError(f"the server invited nobody: it knows no user {', '.join(left)}")
-        missed = f"; not invited, perhaps unknown: {', '.join(left)}" if left else ""
-        return f"invited {', '.join(invited)}{missed}"
+        did = "shared with" if self._folder.is_group else "invited"
+        found = answer.get("shared_emails" if self._folder.is_group else "invited_ids")
+        known = [str(email) for email in found or ()]
+        left = [email for email in emails if email not in known]
+        if not known:
+            raise ValueError(f"the server {did} nobody: it knows no user {', '.join(left)}")
+        missed = f"; not {did}, perhaps unknown: {', '.join(left)}" if left else ""
+        return f"{did} {', '.join(known)}{missed}"
 
 
 class InvitationsView(RemoteListView):

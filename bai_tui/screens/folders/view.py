@@ -77,13 +77,17 @@ class FoldersView(FolderActs, RemoteListView):
         session = self.connection.session
         identity = self.connection.identity
         everybody = self._all and identity is not None and identity.role == "superadmin"
-        rows, limit, waiting = await asyncio.gather(
+        groups = {g.id: g.name for g in identity.groups} if identity is not None else {}
+        apart = () if everybody or session.generation.direct_files else tuple(groups)
+        folders = asyncio.gather(
             session.VFolder.list(list_all=everybody),
-            self._ask_limit(),
-            self._ask_invitations(),
+            *(session.VFolder.list(group_id=group) for group in apart),
         )
-        self._limit, self._waiting = limit, waiting
-        return [Folder.from_wire(row) for row in rows if isinstance(row, Mapping)]
+        self._limit, self._waiting, lists = await asyncio.gather(
+            self._ask_limit(), self._ask_invitations(), folders
+        )
+        rows = [Folder.from_wire(row, groups) for rows in lists for row in rows]
+        return list({folder.id: folder for folder in reversed(rows)}.values())
 
     async def _ask_limit(self) -> int | None:
         query = "query { keypair_resource_policy { max_vfolder_count } }"
@@ -162,7 +166,7 @@ class FoldersView(FolderActs, RemoteListView):
         folders = self.connection.session.VFolder
         try:
             info = await folders(folder.name).info() if not self._all or folder.is_owner else {}
-            shared = await folders.list_shared(folder.id) if folder.is_owner else {}
+            shared = await folders.list_shared(folder.id) if self._may_see_shares(folder) else {}
         except Exception as error:
             self.connection.suspect(error)
             return
@@ -178,6 +182,9 @@ class FoldersView(FolderActs, RemoteListView):
         current: Folder | None = self.table.cursor_row
         if current is not None and current.id == folder.id and self.is_mounted:
             self.query_one("#detail", Facts).show(facts)
+
+    def _may_see_shares(self, folder: Folder) -> bool:
+        return folder.is_owner and not (folder.is_group and self._role == "user")
 
     def do_table_describe(self, argument: str) -> None:
         """Details on or off."""

@@ -182,6 +182,8 @@ class FilePane(Vertical):
         note = "…" if self._wanted != self.path else ""
         if self.place.kind != "local" and (reason := self.place.obstacle("put")):
             note = "read-only" if "read-only" in reason else reason
+        elif self.place.kind == "session":
+            note = note or "read and add"
         self._bar.show(self.place.show(self._wanted), note)
 
     # What happens in it.
