@@ -36,9 +36,6 @@ OVER: Final = frozenset({"finished", "exec-timeout"})
 DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between the attempts to go on with a run whose connection was lost."""
 
-STEPWISE_SINCE: Final = 5
-"""First generation whose batch runs go step by step (see above)."""
-
 END_SECONDS: Final = 20.0
 """Seconds after the command's end in which its run has to end, too."""
 
@@ -135,7 +132,7 @@ class CodeRun:
             BackendAPIError: the server refused.
             InvalidResponseError: a batch command ended, but the server does not end the run.
         """
-        stepwise = self.kernel.session.generation.number >= STEPWISE_SINCE
+        stepwise = self.kernel.session.generation.stepwise_batch
         parts = self._stepwise() if self.mode == "batch" and stepwise else self._whole()
         async with aclosing(parts):
             async for result in parts:

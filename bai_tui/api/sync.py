@@ -2001,6 +2001,70 @@ class ContainerRegistryAPI:
         """
         return run(self._inner.list())
 
+    def create(
+        self,
+        hostname: str,
+        url: str,
+        type: str,
+        project: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        ssl_verify: bool | None = None,
+        is_global: bool | None = None,
+    ) -> Item:
+        """Let the server read images from another registry.
+
+        Args:
+            hostname: as image references begin with. type: docker, harbor2, ecr, …
+            project: part of the registry that is read.
+            is_global: whether all projects may use its images.
+        """
+        return run(
+            self._inner.create(
+                hostname,
+                url,
+                type,
+                project,
+                username=username,
+                password=password,
+                ssl_verify=ssl_verify,
+                is_global=is_global,
+            )
+        )
+
+    def update(
+        self,
+        registry_id: str,
+        *,
+        hostname: str | None = None,
+        url: str | None = None,
+        type: str | None = None,
+        project: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        ssl_verify: bool | None = None,
+        is_global: bool | None = None,
+    ) -> Item:
+        """Change a registry; what is None stays."""
+        return run(
+            self._inner.update(
+                registry_id,
+                hostname=hostname,
+                url=url,
+                type=type,
+                project=project,
+                username=username,
+                password=password,
+                ssl_verify=ssl_verify,
+                is_global=is_global,
+            )
+        )
+
+    def delete(self, registry_id: str) -> Item:
+        """Forget a registry; its images stay until they are forgotten, too."""
+        return run(self._inner.delete(registry_id))
+
 
 class ProjectResourcePolicyAPI:
     """`session.ProjectResourcePolicy`; writing is for superadmins.
@@ -2062,8 +2126,15 @@ class QuotaScopeAPI:
         return repr(self._inner)
 
     def get(self, host: str, scope: str) -> Item:
-        """`{"usage_bytes", "usage_count", "hard_limit_bytes"}` of a scope on a storage host."""
+        """`{"usage_bytes", "usage_count", "hard_limit_bytes"}` of a scope on a storage host.
+
+        What the storage does not count or limit is None.
+        """
         return run(self._inner.get(host, scope))
+
+    def get_many(self, places: Sequence[tuple[str, str]]) -> builtins.list[Item]:
+        """The same of many (host, scope), in their order, with a request for fifty of them."""
+        return run(self._inner.get_many(places))
 
     def set(self, host: str, scope: str, limit: int) -> Item:
         """Limit a scope to so many bytes."""
@@ -2087,16 +2158,69 @@ class ServiceAPI:
         return repr(self._inner)
 
     def list(self, name: str | None = None) -> builtins.list[Item]:
-        """The caller's services: `[{"id", "name", "replicas", "is_public", …}]`."""
+        """The caller's services that are up: `[{"id", "name", "replicas", "is_public", …}]`."""
         return run(self._inner.list(name))
+
+    def paginated_list(
+        self, limit: int = 100, offset: int = 0, fields: Fields | None = None
+    ) -> Item:
+        """All services the caller may see, also those that start or are over.
+
+        `{"items": [{"endpoint_id", "name", "status", "routings", …}], "total_count": int}`
+        """
+        return run(self._inner.paginated_list(limit, offset, fields))
 
     def info(self, service_id: str) -> Item:
         """One service, with its routes."""
         return run(self._inner.info(service_id))
 
+    def create(
+        self,
+        name: str,
+        model: str,
+        image: str,
+        *,
+        replicas: int = 1,
+        resources: Slots | None = None,
+        scaling_group: str = "default",
+        group: str | None = None,
+        public: bool = False,
+        definition: str | None = None,
+    ) -> Item:
+        """Start a service: `{"endpoint_id", "name", "replicas", …}`.
+
+        Args:
+            name: 4 characters or more. model: name of the folder the model lies in.
+            replicas: sessions that answer. resources: of each of them.
+            group: its name; None: the configuration's.
+            public: whether one needs no token to ask it.
+            definition: file in the folder that says how it is run; None: model-definition.yml.
+        """
+        return run(
+            self._inner.create(
+                name,
+                model,
+                image,
+                replicas=replicas,
+                resources=resources,
+                scaling_group=scaling_group,
+                group=group,
+                public=public,
+                definition=definition,
+            )
+        )
+
     def scale(self, service_id: str, replicas: int) -> Item:
-        """Run it in so many sessions."""
+        """Run it in so many sessions; 0 stops it and keeps its address."""
         return run(self._inner.scale(service_id, replicas))
+
+    def sync(self, service_id: str) -> Item:
+        """Tell the app proxy anew where its sessions are."""
+        return run(self._inner.sync(service_id))
+
+    def clear_errors(self, service_id: str) -> None:
+        """Forget what failed; sessions that could not be made are tried again."""
+        run(self._inner.clear_errors(service_id))
 
     def delete(self, service_id: str) -> Item:
         """End a service and its sessions."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -88,9 +89,12 @@ async def test_batch(kernel: Kernel, carrier: Carrier) -> None:
 
 
 @pytest.fixture
-def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def stepwise(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs go as they do on later servers."""
-    monkeypatch.setattr(runs, "STEPWISE_SINCE", 0)
+    session = kernel.session
+    assert session.server is not None
+    later = replace(session.server.generation, stepwise_batch=True)
+    monkeypatch.setattr(session, "server", replace(session.server, generation=later))
     monkeypatch.setattr(runs, "PAUSES", dict.fromkeys(Carrier, "sleep 0.01"))
 
 

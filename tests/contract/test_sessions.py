@@ -11,7 +11,7 @@ import pytest
 
 from bai_tui.api import AsyncSession, UnsupportedByServerError
 from bai_tui.api.functions.kernel import Kernel
-from bai_tui.api.runs import STEPWISE_SINCE, Carrier, CodeRun
+from bai_tui.api.runs import Carrier, CodeRun
 from bai_tui.feed import ClusterEvent
 from bai_tui.widgets.terminal import carriers, link
 from tests.contract.conftest import SMALL, Peer
@@ -137,7 +137,7 @@ async def batch(
 @pytest.mark.parametrize("carrier", [Carrier.STREAM, Carrier.REST], ids=str)
 async def test_quick_batch_steps_lose_nothing(peer: Peer, carrier: Carrier) -> None:
     async with peer.session() as session, peer.kernel(session) as kernel:
-        stepwise = session.generation.number >= STEPWISE_SINCE
+        stepwise = session.generation.stepwise_batch
         text, ends = await batch(kernel, carrier, clean="echo c", build="echo b >&2", exec="echo e")
         assert text.split() == ["c", "b", "e"]
         assert ends == [("clean-finished", 0), ("build-finished", 0), ("finished", 0)]

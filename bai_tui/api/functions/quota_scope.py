@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
+from bai_tui.api.exceptions import InvalidResponseError
 from bai_tui.api.functions.base import BaseFunction, Item, checked
+
+_DETAILS: Final = "details { usage_bytes usage_count hard_limit_bytes }"
+_AT_ONCE: Final = 50
+"""Scopes asked for in one request."""
 
 
 class QuotaScopeAPI(BaseFunction):
@@ -14,14 +20,36 @@ class QuotaScopeAPI(BaseFunction):
     """
 
     async def get(self, host: str, scope: str) -> Item:
-        """`{"usage_bytes", "usage_count", "hard_limit_bytes"}` of a scope on a storage host."""
+        """`{"usage_bytes", "usage_count", "hard_limit_bytes"}` of a scope on a storage host.
+
+        What the storage does not count or limit is None.
+        """
         self.session.need("QuotaScopeAPI")
-        row = await self.row(
-            "quota_scope",
-            ("details { usage_bytes usage_count hard_limit_bytes }",),
-            _place(host, scope),
-        )
+        row = await self.row("quota_scope", (_DETAILS,), _place(host, scope))
         return checked((row or {}).get("details"), dict, "GraphQL quota_scope")
+
+    async def get_many(self, places: Sequence[tuple[str, str]]) -> list[Item]:
+        """The same of many (host, scope), in their order, with a request for fifty of them."""
+        self.session.need("QuotaScopeAPI")
+        found: list[Item] = []
+        for start in range(0, len(places), _AT_ONCE):
+            found += await self._some(places[start : start + _AT_ONCE])
+        return found
+
+    async def _some(self, places: Sequence[tuple[str, str]]) -> list[Item]:
+        declared, asked, variables = [], [], {}
+        for number, (host, scope) in enumerate(places):
+            declared.append(f"$h{number}: String!, $s{number}: String!")
+            asked.append(
+                f"q{number}: quota_scope(storage_host_name: $h{number}, "
+                f"quota_scope_id: $s{number}) {{ {_DETAILS} }}"
+            )
+            variables |= {f"h{number}": host, f"s{number}": scope}
+        data = await self.query(f"query({', '.join(declared)}) {{ {' '.join(asked)} }}", variables)
+        if not isinstance(data, dict):
+            raise InvalidResponseError("The GraphQL answer has no quota scopes.")
+        rows = (data.get(f"q{number}") for number in range(len(places)))
+        return [dict((row or {}).get("details") or {}) for row in rows]
 
     async def set(self, host: str, scope: str, limit: int) -> Item:
         """Limit a scope to so many bytes."""

@@ -116,6 +116,10 @@ class Generation:
     """Mutation to the fields it answers with besides those of 19.09."""
     session_by_name: bool
     """Whether a running session can be asked for by its name."""
+    session_course: bool
+    """Whether a session tells what it went through, and on whom it waited."""
+    stepwise_batch: bool
+    """Whether each step of a batch run has to be a run of its own."""
     session_filter: bool
     """Whether lists of sessions take a filter text."""
     session_fields: str

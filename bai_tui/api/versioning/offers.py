@@ -98,6 +98,7 @@ OFFERS: Final[Mapping[str, Offer]] = {
     "UserResourcePolicyAPI": Offer("give users resource policies", R23_09),
     "ProjectResourcePolicyAPI": Offer("give projects resource policies", R23_09),
     "ContainerRegistryAPI": Offer("list container registries", R23_09),
+    "ContainerRegistryAPI.create": Offer("change container registries", R24_09),
     "StorageAPI": Offer("describe storage hosts", R20_09),
     "AuditLogAPI": Offer("show an audit log", R25_01),
     "ServiceAPI": Offer("run model services", R23_03),

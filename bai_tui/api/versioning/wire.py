@@ -97,6 +97,9 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "session_by_name": ((R19_09, True), (R20_03, False)),
     "session_filter": ((R19_09, False), (R21_09, True)),
     "trash": ((R19_09, False), (R24_03, True)),
+    # Agents throw away what the next steps say until somebody asks again.
+    "stepwise_batch": ((R19_09, False), (R20_03, True)),
+    "session_course": ((R19_09, False), (R20_09, True)),
 }
 
 

@@ -12,9 +12,6 @@ from bai_tui.api.models import SessionInfo, parse_json, parse_time
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
 
-SINCE: Final = 6
-"""First generation whose servers keep the course of a session and its dependencies."""
-
 _DOCUMENT: Final = (
     "query($id: UUID!) { compute_session(id: $id) { status_history dependencies { name status } } }"
 )
@@ -41,7 +38,7 @@ async def ask(session: AsyncSession, info: SessionInfo) -> More:
     Raises:
         BackendError: as the call itself.
     """
-    if session.generation.number < SINCE:
+    if not session.generation.session_course:
         return More()
     data = await session.Admin.query(_DOCUMENT, {"id": info.id})
     found = data.get("compute_session") if isinstance(data, Mapping) else None
