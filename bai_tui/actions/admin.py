@@ -64,8 +64,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _to("groups", "m", "groups", "Show the groups it belongs to or has."),
     _to("agents", "h", "agents", "Show the agents that run it or belong to it."),
     _to("scaling", "r", "scaling groups", "Show its scaling groups, or who may use it."),
-    _to("policy", "y", "policy", "Show its keypair resource policy."),
+    _to("policy", "y", "policy", "Show its resource policy."),
     _to("domain", "i", "domain", "Show its domain."),
+    _to("quotas", "Q", "quotas", "Show what it stores on which host, and its limits."),
+    _to("images", "v", "images", "Show its images."),
     # Agents.
     _act("agent.watcher", "agent", "v", "watcher", "Ask the agent's watcher how the agent is.",
          "watcher", row=True, hint=40),
@@ -133,10 +135,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
          "Choose the days or the month shown.", "period", hint=30,
          argument="[YYYYMM|YYYYMMDD-YYYYMMDD]"),
     _act("usage.metric", "usage", "v", "metric", "Plot another measure.", "metric", hint=35),
-    # Server logs.
-    _act("serverlog.older", "serverlog", "right_square_bracket", "older",
+    # Model services.
+    _act("service.sync", "services", "y", "sync",
+         "Tell the app proxy anew where the service's sessions are.", "service-sync",
+         row=True, mutating=True),
+    _act("service.clear", "services", "K", "clear errors",
+         "Forget what failed; sessions that could not be made are tried again.",
+         "service-clear", row=True, mutating=True),
+    # Logs.
+    _act("pages.older", "pages", "right_square_bracket", "older",
          "Show the page of older entries.", "older", hint=20),
-    _act("serverlog.newer", "serverlog", "left_square_bracket", "newer",
+    _act("pages.newer", "pages", "left_square_bracket", "newer",
          "Show the page of newer entries.", "newer", hint=25),
     _act("serverlog.clear", "serverlog", "ctrl+d", "clear",
          "Mark the entries as dealt with; asks first.", "clear-log",

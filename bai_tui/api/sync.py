@@ -353,12 +353,15 @@ class GroupAPI:
         allowed_vfolder_hosts: Hosts | None = None,
         integration_id: str | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Create a group; `{"ok", "msg", "group": {"id", "domain_name", "name"}}`.
 
         Args:
             total_resource_slots: limit of all its sessions together; None: no limit.
             fields: of the new group to answer with.
+            resource_policy: name of a policy of projects (23.09 and later).
         """
         return run(
             self._inner.create(
@@ -370,6 +373,7 @@ class GroupAPI:
                 allowed_vfolder_hosts,
                 integration_id,
                 fields,
+                resource_policy=resource_policy,
             )
         )
 
@@ -383,6 +387,8 @@ class GroupAPI:
         allowed_vfolder_hosts: Hosts | None = None,
         integration_id: str | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Change a group; what is None stays. `fields` is accepted as in the manual, unused."""
         return run(
@@ -395,6 +401,7 @@ class GroupAPI:
                 allowed_vfolder_hosts,
                 integration_id,
                 fields,
+                resource_policy=resource_policy,
             )
         )
 
@@ -1460,6 +1467,8 @@ class UserAPI:
         description: str = "",
         group_ids: Iterable[str] | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Create a user; `{"ok", "msg", "user": {"domain_name", "email", "username"}}`.
 
@@ -1468,6 +1477,7 @@ class UserAPI:
             role: superadmin, admin, user or monitor.
             group_ids: groups of the domain to become a member of.
             fields: of the new user to answer with.
+            resource_policy: name of a policy of users (23.09 and later).
         """
         return run(
             self._inner.create(
@@ -1482,6 +1492,7 @@ class UserAPI:
                 description,
                 group_ids,
                 fields,
+                resource_policy=resource_policy,
             )
         )
 
@@ -1498,6 +1509,8 @@ class UserAPI:
         description: str | None = None,
         group_ids: Iterable[str] | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Change a user; what is None stays. `fields` is accepted as in the manual, unused."""
         return run(
@@ -1513,6 +1526,7 @@ class UserAPI:
                 description,
                 group_ids,
                 fields,
+                resource_policy=resource_policy,
             )
         )
 
@@ -2005,7 +2019,7 @@ class ContainerRegistryAPI:
         self,
         hostname: str,
         url: str,
-        type: str,
+        kind: str,
         project: str,
         *,
         username: str | None = None,
@@ -2016,7 +2030,7 @@ class ContainerRegistryAPI:
         """Let the server read images from another registry.
 
         Args:
-            hostname: as image references begin with. type: docker, harbor2, ecr, …
+            hostname: as image references begin with. kind: its type: docker, harbor2, ecr, …
             project: part of the registry that is read.
             is_global: whether all projects may use its images.
         """
@@ -2024,7 +2038,7 @@ class ContainerRegistryAPI:
             self._inner.create(
                 hostname,
                 url,
-                type,
+                kind,
                 project,
                 username=username,
                 password=password,
@@ -2039,7 +2053,7 @@ class ContainerRegistryAPI:
         *,
         hostname: str | None = None,
         url: str | None = None,
-        type: str | None = None,
+        kind: str | None = None,
         project: str | None = None,
         username: str | None = None,
         password: str | None = None,
@@ -2052,7 +2066,7 @@ class ContainerRegistryAPI:
                 registry_id,
                 hostname=hostname,
                 url=url,
-                type=type,
+                kind=kind,
                 project=project,
                 username=username,
                 password=password,

@@ -94,7 +94,7 @@ def stepwise(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     session = kernel.session
     assert session.server is not None
     later = replace(session.server.generation, stepwise_batch=True)
-    monkeypatch.setattr(session, "server", replace(session.server, generation=later))
+    monkeypatch.setattr(session.asynchronous, "_server", replace(session.server, generation=later))
     monkeypatch.setattr(runs, "PAUSES", dict.fromkeys(Carrier, "sleep 0.01"))
 
 

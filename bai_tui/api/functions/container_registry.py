@@ -32,7 +32,7 @@ class ContainerRegistryAPI(BaseFunction):
         self,
         hostname: str,
         url: str,
-        type: str,
+        kind: str,
         project: str,
         *,
         username: str | None = None,
@@ -43,12 +43,12 @@ class ContainerRegistryAPI(BaseFunction):
         """Let the server read images from another registry.
 
         Args:
-            hostname: as image references begin with. type: docker, harbor2, ecr, …
+            hostname: as image references begin with. kind: its type: docker, harbor2, ecr, …
             project: part of the registry that is read.
             is_global: whether all projects may use its images.
         """
         values = properties(
-            url=url, type=type, project=project, username=username, password=password,
+            url=url, type=kind, project=project, username=username, password=password,
             ssl_verify=ssl_verify, is_global=is_global,
         )  # fmt: skip
         return await self._change(
@@ -61,7 +61,7 @@ class ContainerRegistryAPI(BaseFunction):
         *,
         hostname: str | None = None,
         url: str | None = None,
-        type: str | None = None,
+        kind: str | None = None,
         project: str | None = None,
         username: str | None = None,
         password: str | None = None,
@@ -70,7 +70,7 @@ class ContainerRegistryAPI(BaseFunction):
     ) -> Item:
         """Change a registry; what is None stays."""
         values = properties(
-            registry_name=hostname, url=url, type=type, project=project, username=username,
+            registry_name=hostname, url=url, type=kind, project=project, username=username,
             password=password, ssl_verify=ssl_verify, is_global=is_global,
         )  # fmt: skip
         return await self._change("modify_container_registry_node", {"id": registry_id, **values})

@@ -53,13 +53,17 @@ class GroupAPI(BaseFunction):
         allowed_vfolder_hosts: Hosts | None = None,
         integration_id: str | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Create a group; `{"ok", "msg", "group": {"id", "domain_name", "name"}}`.
 
         Args:
             total_resource_slots: limit of all its sessions together; None: no limit.
             fields: of the new group to answer with.
+            resource_policy: name of a policy of projects (23.09 and later).
         """
+        self._need_policy(resource_policy)
         slots = {} if total_resource_slots is None else total_resource_slots
         props = properties(
             description=description,
@@ -68,6 +72,7 @@ class GroupAPI(BaseFunction):
             total_resource_slots=json_text(slots),
             allowed_vfolder_hosts=self.hosts(allowed_vfolder_hosts),
             integration_id=integration_id,
+            resource_policy=resource_policy,
         )
         return await self.mutate(
             "create_group",
@@ -85,9 +90,12 @@ class GroupAPI(BaseFunction):
         allowed_vfolder_hosts: Hosts | None = None,
         integration_id: str | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Change a group; what is None stays. `fields` is accepted as in the manual, unused."""
         del fields
+        self._need_policy(resource_policy)
         return await self._modify(
             gid,
             name=name,
@@ -96,6 +104,7 @@ class GroupAPI(BaseFunction):
             total_resource_slots=json_text(total_resource_slots),
             allowed_vfolder_hosts=self.hosts(allowed_vfolder_hosts),
             integration_id=integration_id,
+            resource_policy=resource_policy,
         )
 
     async def delete(self, gid: str) -> Item:
@@ -119,6 +128,10 @@ class GroupAPI(BaseFunction):
         """End the membership of users."""
         del fields
         return await self._modify(gid, user_update_mode="remove", user_uuids=listed(user_uuids))
+
+    def _need_policy(self, name: str | None) -> None:
+        if name is not None:
+            self.session.need("ProjectResourcePolicyAPI")
 
     async def _modify(self, gid: str, **values: Any) -> Item:
         return await self.mutate(

@@ -37,7 +37,8 @@ class QuotaScopeAPI(BaseFunction):
         return found
 
     async def _some(self, places: Sequence[tuple[str, str]]) -> list[Item]:
-        declared, asked, variables = [], [], {}
+        declared, asked = [], []
+        variables: dict[str, str] = {}
         for number, (host, scope) in enumerate(places):
             declared.append(f"$h{number}: String!, $s{number}: String!")
             asked.append(

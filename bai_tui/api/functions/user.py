@@ -86,6 +86,8 @@ class UserAPI(BaseFunction):
         description: str = "",
         group_ids: Iterable[str] | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Create a user; `{"ok", "msg", "user": {"domain_name", "email", "username"}}`.
 
@@ -94,7 +96,9 @@ class UserAPI(BaseFunction):
             role: superadmin, admin, user or monitor.
             group_ids: groups of the domain to become a member of.
             fields: of the new user to answer with.
+            resource_policy: name of a policy of users (23.09 and later).
         """
+        self._need_policy(resource_policy)
         props = properties(
             username=username or email,
             password=password,
@@ -104,6 +108,7 @@ class UserAPI(BaseFunction):
             domain_name=domain_name,
             role=role,
             group_ids=listed(group_ids),
+            resource_policy=resource_policy,
             **self._activity(is_active),
         )
         return await self.mutate(
@@ -125,9 +130,12 @@ class UserAPI(BaseFunction):
         description: str | None = None,
         group_ids: Iterable[str] | None = None,
         fields: Fields | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> Item:
         """Change a user; what is None stays. `fields` is accepted as in the manual, unused."""
         del fields
+        self._need_policy(resource_policy)
         props = properties(
             password=password,
             username=username,
@@ -137,6 +145,7 @@ class UserAPI(BaseFunction):
             need_password_change=need_password_change,
             description=description,
             group_ids=listed(group_ids),
+            resource_policy=resource_policy,
             **self._activity(is_active),
         )
         return await self.mutate(
@@ -158,6 +167,10 @@ class UserAPI(BaseFunction):
         return await self.mutate(
             "purge_user", {"email": ("String!", email), "props": ("PurgeUserInput!", props)}
         )
+
+    def _need_policy(self, name: str | None) -> None:
+        if name is not None:
+            self.session.need("UserResourcePolicyAPI")
 
     def _activity(self, is_active: bool | None) -> Item:
         """Whether the user may log in, in the words of the server's generation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from bai_tui.diagnosis import explain
@@ -171,10 +172,18 @@ class ResourceActs(ListView):
         """The form with its values."""
         self._open_form(self.current())
 
+    def _here(self) -> Resource:
+        """The resource with those of its fields that this server has."""
+        if not self.connection.ready:
+            return self.RESOURCE
+        offers = self.connection.session.offers
+        fields = tuple(f for f in self.RESOURCE.fields if not f.needs or offers(f.needs))
+        return replace(self.RESOURCE, fields=fields)
+
     def _open_form(self, item: Item | None) -> None:
         from bai_tui.screens.admin.form import ResourceForm
 
-        form = ResourceForm(self.RESOURCE, item, self.submit, self.preset(item))
+        form = ResourceForm(self._here(), item, self.submit, self.preset(item))
 
         def closed(_: None) -> None:
             if item is None and form.answer is not None:
@@ -213,4 +222,4 @@ class ResourceActs(ListView):
 
         item = self.current()
         if item is not None and self.RESOURCE.update is not None:
-            await edit_as_text(self, self.RESOURCE, item, self.submit)
+            await edit_as_text(self, self._here(), item, self.submit)

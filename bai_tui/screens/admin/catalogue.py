@@ -20,6 +20,12 @@ _VIEWS: Final = {
     "policies": ("policies", "PoliciesView"),
     "presets": ("presets", "PresetsView"),
     "images": ("images", "ImagesView"),
+    "user-policies": ("storagepolicies", "UserPoliciesView"),
+    "project-policies": ("storagepolicies", "ProjectPoliciesView"),
+    "quotas": ("quotas", "QuotasView"),
+    "storage-hosts": ("storages", "StorageHostsView"),
+    "registries": ("registries", "RegistriesView"),
+    "services": ("services", "ServicesView"),
     "related-sessions": ("related", "RelatedSessionsView"),
 }
 

@@ -70,9 +70,9 @@ def flag(key: str, label: str, *, width: int = 6, priority: int = 40) -> Column[
 
 def number(
     key: str, label: str, *, width: int = 7, priority: int = 50, size: bool = False,
-    none: str = "-", zero: str = "",
+    none: str = "-", zero: str = "", below: str = "",
 ) -> Column[Item]:  # fmt: skip
-    """A number, or a size in bytes."""
+    """A number, or a size in bytes; `zero` and `below` say what 0 and less mean."""
 
     def value(item: Item) -> Any:
         return parse_decimal(item.data.get(key))
@@ -83,6 +83,8 @@ def number(
             return none
         if zero and not amount:
             return zero
+        if below and amount < 0:
+            return below
         return format_size(amount) if size else format_number(amount)
 
     return Column(key=key, label=label, render=render, width=width, priority=priority,

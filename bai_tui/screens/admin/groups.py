@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FIELDS: Final = (
     "id", "name", "description", "is_active", "created_at", "domain_name",
     "total_resource_slots", "allowed_vfolder_hosts", "integration_id", "scaling_groups",
+    "resource_policy",
 )  # fmt: skip
 SLUG: Final = Text(
     1, 64, r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?", "a-z 0-9 . _ -, no sign at ends"
@@ -45,6 +46,8 @@ async def load(
         lambda fields: session.Group.select("groups", fields, {"domain_name": ("String", domain)}),
         FIELDS,
     )
+    if scope.kind == "policy":
+        return [group for group in found if group.get("resource_policy") == scope.value]
     if scope.kind == "user" and scope.item is not None:
         mine = {str(group.get("id")) for group in scope.item.data.get("groups") or ()}
         return [group for group in found if str(group.get("id")) in mine]
@@ -96,6 +99,8 @@ RESOURCE: Final = Resource(
               help="such as cpu=64 mem=1t; empty: none"),
         Field(key="allowed_vfolder_hosts", label="Hosts", kind=Names(), offer=offers.hosts,
               several=True, default=(), help="for vfolders of the group"),
+        Field(key="resource_policy", label="Policy", kind=Text(), offer=offers.project_policies,
+              default="default", needs="ProjectResourcePolicyAPI", help="for folders"),
         Field(key="integration_id", label="External id", kind=Text(0, 512)),
     ),
     create=create,
@@ -115,6 +120,10 @@ RESOURCE: Final = Resource(
                  scope="group", value=lambda item: item.key),
         Relation(action="domain", target="domains", label="its domain",
                  value=lambda item: item.text("domain_name")),
+        Relation(action="policy", target="project-policies", label="its resource policy",
+                 value=lambda item: item.text("resource_policy")),
+        Relation(action="quotas", target="quotas", label="what it stores", scope="group",
+                 value=lambda item: item.key),
     ),
     sort="name",
     hint="n creates one.",

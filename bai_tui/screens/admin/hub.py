@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from bai_tui import actions
+from bai_tui.api.versioning import OFFERS, release_text
 from bai_tui.screens.listing import ListView
 from bai_tui.widgets.table import LiveTable
 from bai_tui.widgets.table.columns import Cell, Column
@@ -16,6 +17,7 @@ from bai_tui.widgets.table.columns import Cell, Column
 SUPERADMIN: Final = ("superadmin",)
 ADMINS: Final = ("superadmin", "admin")
 ALL: Final[tuple[str, ...]] = ()
+USERS: Final = (*ADMINS, "user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,14 @@ class Entry:
         name: of the main view. roles: who may see it; empty means everybody.
         changes: roles that may change something there.
         about: one sentence.
+        offer: what the server must be able to do for it; empty: every server can.
     """
 
     name: str
     roles: tuple[str, ...]
     changes: tuple[str, ...]
     about: str
+    offer: str = ""
 
     @property
     def alias(self) -> str:
@@ -49,9 +53,42 @@ ENTRIES: Final = (
     Entry("policies", ALL, SUPERADMIN, "What a keypair may use"),
     Entry("presets", ALL, SUPERADMIN, "Named sets of resources for new sessions"),
     Entry("images", ALL, SUPERADMIN, "Images of sessions: rescan, aliases, limits"),
+    Entry(
+        "user-policies",
+        ALL,
+        SUPERADMIN,
+        "How many folders a user may have, how large",
+        "UserResourcePolicyAPI",
+    ),
+    Entry(
+        "project-policies",
+        ADMINS,
+        SUPERADMIN,
+        "The same for a project (group)",
+        "ProjectResourcePolicyAPI",
+    ),
+    Entry(
+        "quotas", ADMINS, ADMINS, "What users and projects store, and their limits", "QuotaScopeAPI"
+    ),
+    Entry(
+        "storage-hosts",
+        SUPERADMIN,
+        (),
+        "Volumes that folders lie on, how full they are",
+        "StorageAPI",
+    ),
+    Entry(
+        "registries",
+        SUPERADMIN,
+        SUPERADMIN,
+        "Container registries images are read from",
+        "ContainerRegistryAPI",
+    ),
+    Entry("services", ALL, USERS, "Model services: start, scale, stop, delete", "ServiceAPI"),
     Entry("etcd", SUPERADMIN, SUPERADMIN, "The configuration store, as a tree"),
     Entry("manager", ALL, SUPERADMIN, "Status, freeze, announcement"),
     Entry("usage", ALL, ALL, "Usage per month and period, with plots"),
+    Entry("audit", SUPERADMIN, (), "Who did what on the cluster", "AuditLogAPI"),
     Entry("server-logs", ALL, ALL, "Errors that were reported to the server"),
 )
 
@@ -75,7 +112,7 @@ class AdminView(ListView):
                        render=lambda entry: Cell(f":{entry.alias}", "accent")),
                 Column(key="about", label="WHAT", min_width=24, max_width=60, priority=80, flex=2,
                        render=lambda entry: entry.about),
-                Column(key="may", label="YOU MAY", width=10, priority=95, render=self._may),
+                Column(key="may", label="YOU MAY", width=13, priority=95, render=self._may),
                 Column(key="roles", label="CHANGED BY", min_width=10, max_width=20, priority=40,
                        render=lambda entry: " ".join(entry.changes) or "-"),
             ),
@@ -96,11 +133,21 @@ class AdminView(ListView):
         return identity.role if identity is not None else ""
 
     def _sees(self, entry: Entry) -> bool:
-        return not entry.roles or self._role in entry.roles
+        return not self._since(entry) and (not entry.roles or self._role in entry.roles)
+
+    def _since(self, entry: Entry) -> str:
+        """The release that has it, when this server does not."""
+        connection = self.connection
+        if not entry.offer or not connection.ready or connection.session.offers(entry.offer):
+            return ""
+        return release_text(OFFERS[entry.offer].since)
 
     def _may(self, entry: Entry) -> Cell:
         if not self._role:
             return Cell("?", "muted")
+        since = self._since(entry)
+        if since:
+            return Cell(f"since {since}", "muted", "⊘")
         if not self._sees(entry):
             return Cell("nothing", "muted", "⊘")
         if entry.changes and self._role in entry.changes and not self.connection.read_only:

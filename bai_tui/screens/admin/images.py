@@ -81,6 +81,8 @@ async def load(
 ) -> Sequence[Wire]:
     """The images the caller may use."""
     found: list[Wire] = await fetch(lambda fields: session.Image.list(fields=fields), FIELDS)
+    if scope.kind == "registry":
+        return [image for image in found if image.get("registry") == scope.value]
     return found
 
 

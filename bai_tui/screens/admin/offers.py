@@ -47,6 +47,18 @@ async def policies(session: AsyncSession, identity: Identity) -> Sequence[Choice
     return [Choice(str(p["name"]), str(p["name"])) for p in found]
 
 
+async def user_policies(session: AsyncSession, identity: Identity) -> Sequence[Choice]:
+    """Resource policies of users."""
+    found = await session.UserResourcePolicy.list(fields=("name",))
+    return [Choice(str(p["name"]), str(p["name"])) for p in found]
+
+
+async def project_policies(session: AsyncSession, identity: Identity) -> Sequence[Choice]:
+    """Resource policies of projects."""
+    found = await session.ProjectResourcePolicy.list(fields=("name",))
+    return [Choice(str(p["name"]), str(p["name"])) for p in found]
+
+
 async def users(session: AsyncSession, identity: Identity) -> Sequence[Choice]:
     """Users by e-mail address."""
     found = await session.User.list(fields=("email", "username", "role"))

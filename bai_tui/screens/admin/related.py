@@ -55,6 +55,10 @@ async def load(
         "image": lambda info: info.image,
         "scaling": lambda info: info.scaling_group,
     }.get(scope.kind)
+    if scope.kind == "service":
+        routes = scope.item.data.get("routings") if scope.item else None
+        mine = {str(route.get("session")) for route in routes or ()}
+        return [_wire(info) for info in infos if info.id in mine]
     return [_wire(info) for info in infos if same is None or same(info) == scope.value]
 
 

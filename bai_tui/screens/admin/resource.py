@@ -130,6 +130,7 @@ class Field:
         when: `create`, `edit`, or `both`: in which form it is. In the other it is shown as text.
         choices: fixed choices. offer: asks for the choices. several: more than one may be chosen.
         help: a note beside the limits.
+        needs: what the server must be able to do for it; empty: every server can.
     """
 
     key: str
@@ -143,6 +144,7 @@ class Field:
     offer: Offer | None = None
     several: bool = False
     help: str = ""
+    needs: str = ""
 
     @property
     def chosen(self) -> bool:
@@ -233,6 +235,8 @@ class Resource:
         interval: seconds between two questions while it is shown.
         scopes: further scopes of the registry of actions.
         hint: what to do when there is none.
+        offer: what the server must be able to do for it (a key of the API's table of offers);
+            empty: every server can. changing: the same for changes, where it is another.
     """
 
     name: str
@@ -259,6 +263,8 @@ class Resource:
     scopes: tuple[str, ...] = ()
     sort: str = ""
     hint: str = ""
+    offer: str = ""
+    changing: str = ""
 
     def all_scopes(self) -> tuple[str, ...]:
         """Scopes of the actions this resource has, the most special first."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bai_tui.api.exceptions import NotFoundError, UnsupportedByServerError
 from bai_tui.screens.admin import columns
+from bai_tui.screens.admin.pages import PAGE, PagedView
 from bai_tui.screens.admin.resource import EVERYBODY, Call, Fetch, Item, Resource, Scope, Wire
-from bai_tui.screens.admin.view import ResourceView
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.table.columns import Cell, Column
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
     from bai_tui.identity import Identity
 
-PAGE: Final = 100
 _TONES: Final = {"critical": ("error", "✗"), "error": ("error", "✗"), "warning": ("warning", "⚠")}
 
 
@@ -74,44 +73,16 @@ RESOURCE: Final = Resource(
     load=load,
     key=lambda data: str(data.get("log_id")),
     title=lambda item: item.text("message") or item.key,
-    scopes=("serverlog",),
+    scopes=("pages", "serverlog"),
     interval=30,
     hint="Clients report none.",
 )
 
 
-class ServerLogsView(ResourceView):
+class ServerLogsView(PagedView):
     """A page of the log."""
 
     RESOURCE = RESOURCE
-
-    @property
-    def page(self) -> int:
-        """Its number, from 1."""
-        return int(self.scope.value or 1)
-
-    def counts(self) -> str:
-        """With the page."""
-        return f"page {self.page}  {super().counts()}"
-
-    def _go_page(self, page: int) -> None:
-        self.scope = Scope("page", str(page))
-        self.table.loading_rows = True
-        self.reload()
-
-    def do_serverlog_older(self, argument: str) -> None:
-        """The next page, when this one is full."""
-        if self.table.row_count < PAGE:
-            self.flash("this is the last page", "warning")
-        else:
-            self._go_page(self.page + 1)
-
-    def do_serverlog_newer(self, argument: str) -> None:
-        """The page before."""
-        if self.page == 1:
-            self.flash("this is the first page", "warning")
-        else:
-            self._go_page(self.page - 1)
 
     def do_serverlog_clear(self, argument: str) -> None:
         """Mark as dealt with, after asking."""

@@ -72,6 +72,8 @@ async def load(
 def belongs(user: Wire, scope: Scope) -> bool:
     """Whether a user belongs to a domain or a group."""
     match scope.kind:
+        case "policy":
+            return bool(user.get("resource_policy") == scope.value)
         case "domain":
             return bool(user.get("domain_name") == scope.value)
         case "group":
@@ -117,6 +119,8 @@ RESOURCE: Final = Resource(
         Field(key="group_ids", label="Groups", kind=Names(), offer=offers.groups, several=True,
               source="group_ids", default=(), help="of the user's domain"),
         Field(key="is_active", label="Active", kind=Flag(), choices=offers.YES_NO, default=True),
+        Field(key="resource_policy", label="Policy", kind=Text(), offer=offers.user_policies,
+              default="default", needs="UserResourcePolicyAPI", help="for folders"),
         Field(key="need_password_change", label="New password", kind=Flag(),
               choices=offers.YES_NO, default=False, help="must be changed at login"),
         Field(key="description", label="Description", kind=Text(0, 500)),
@@ -140,6 +144,10 @@ RESOURCE: Final = Resource(
                  value=lambda item: item.text("email")),
         Relation(action="domain", target="domains", label="domain of the user",
                  value=lambda item: item.text("domain_name")),
+        Relation(action="policy", target="user-policies", label="resource policy of the user",
+                 value=lambda item: item.text("resource_policy")),
+        Relation(action="quotas", target="quotas", label="what the user stores", scope="user",
+                 value=lambda item: item.text("uuid")),
     ),
     sort="email",
     hint="n creates one.",

@@ -125,9 +125,22 @@ class ResourceView(ResourceActs):
             return ""
         return " or ".join(sorted(viewers, reverse=True))
 
+    def lacking(self) -> str:
+        """Why the server does not have it, naming the release that does; empty when it has it."""
+        offer = self.RESOURCE.offer
+        return self._lacks(offer) if offer and self.connection.ready else ""
+
+    def _lacks(self, offer: str) -> str:
+        session = self.connection.session
+        return session.generation.refusal(offer, session.release)
+
     def absent(self, action: Action) -> str:
-        """Changing is for the editors of the resource."""
+        """Changing is for the editors of the resource, on servers that have it."""
         reason = super().absent(action)
+        if not reason and action.mutating and self.RESOURCE.changing and self.connection.ready:
+            reason = self._lacks(self.RESOURCE.changing)
+        if not reason and action.mutating:
+            reason = self.lacking()
         identity = self.connection.identity
         editors = self.RESOURCE.editors
         if not reason and action.mutating and editors and identity is not None:
@@ -162,9 +175,18 @@ class ResourceView(ResourceActs):
     def _show_state(self) -> None:
         """The card says why there is no table: no permission, or no connection yet."""
         connection, card = self.connection, self.query_one(Card)
-        role = self.forbidden()
-        wrong = bool(role) or (self._loaded_at is None and connection.problem is not None)
-        if role:
+        lacking, role = self.lacking(), self.forbidden()
+        wrong = bool(lacking or role)
+        wrong = wrong or (self._loaded_at is None and connection.problem is not None)
+        if lacking:
+            card.tell(
+                f"{self.RESOURCE.name.replace('-', ' ')}: not on this server",
+                lacking,
+                style="$text-warning",
+                steps=("The other views of the administration work as they do.",),
+                keys=(("esc", "back"), (":", "another view")),
+            )
+        elif role:
             identity = connection.identity
             card.tell(
                 f"{self.RESOURCE.name.replace('-', ' ')}: not for your role",
@@ -184,14 +206,14 @@ class ResourceView(ResourceActs):
 
     def reload(self) -> None:
         """Ask for the list; the rows stay meanwhile."""
-        if self.connection.ready and not self.forbidden():
+        if self.connection.ready and not self.lacking() and not self.forbidden():
             self._asked_at = asyncio.get_running_loop().time()
             self.in_background(self.load, "list")
 
     async def load(self) -> None:
         """Ask for the list and show it."""
         identity = self.connection.identity
-        if identity is None or self.forbidden():
+        if identity is None or self.lacking() or self.forbidden():
             return
         try:
             found = await self.RESOURCE.load(
@@ -413,6 +435,14 @@ class ResourceView(ResourceActs):
     def do_admin_to_domain(self, argument: str) -> None:
         """Its domain."""
         self._follow("domain")
+
+    def do_admin_to_quotas(self, argument: str) -> None:
+        """What it stores."""
+        self._follow("quotas")
+
+    def do_admin_to_images(self, argument: str) -> None:
+        """Its images."""
+        self._follow("images")
 
     def do_app_quit(self, argument: str) -> None:
         """`q`: back to where it was opened from, or to the list of resources."""

@@ -121,6 +121,7 @@ def test_any_values_survive_being_written_and_read(
         "total_resource_slots": {"cpu": "4", "cuda.shares": "0.5"},
         "allowed_vfolder_hosts": list(dict.fromkeys(hosts)),
         "integration_id": name,
+        "resource_policy": description,
     }
     text = write_text(f"group {name}", fields, values)
     assert read_text(text, fields) == values
