@@ -23,6 +23,7 @@ from bai_tui.screens.leaving import Leaving, of_apps, of_sweeps, of_transfers, o
 from bai_tui.screens.view import View
 from bai_tui.settings import Remembered, Settings, SettingsError, load
 from bai_tui.sweeps.manager import Sweeps
+from bai_tui.tasks import Task, Tasks
 from bai_tui.transfers import Transfer, Transfers
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         self.apps = Apps(
             self.remembered.path.parent / "apps.json", lambda: self.connection, self._app_changed
         )
+        self.tasks = Tasks(lambda: self.connection, self._task_changed)
         self.transfers = Transfers(
             self._transfer_changed, self.remembered.path.parent / "transfers"
         )
@@ -186,6 +188,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             self.remembered.set("app", "theme", self.theme)
         self.remembered.save()
         await self.transfers.close()
+        await self.tasks.close()
         await self.sweeps.close()
         await self.apps.shut()
         await self.connection.stop()
@@ -223,6 +226,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         for view in self._views():
             view.connection_changed()
         self.transfers.connection_changed(self.connection)
+        self.tasks.connection_changed()
         self.sweeps.reconnected()
         self.apps.changed()
 
@@ -240,12 +244,22 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         for view in self._views():
             view.sweep_changed(sweep, cases)
 
+    def _say(self, entry: Entry | None) -> None:
+        if entry is None:
+            return
+        self.journal.add(entry)
+        if self.screen_stack and isinstance(self.screen, View):
+            self.screen.show_entry(entry)
+
+    def _task_changed(self, task: Task) -> None:
+        from bai_tui.screens.tasks import outcome
+
+        self._say(outcome(task))
+        for view in self._views():
+            view.task_changed(task)
+
     def _transfer_changed(self, transfer: Transfer) -> None:
-        entry = outcome(transfer)
-        if entry is not None:
-            self.journal.add(entry)
-            if self.screen_stack and isinstance(self.screen, View):
-                self.screen.show_entry(entry)
+        self._say(outcome(transfer))
         for view in self._views():
             view.transfer_changed(transfer)
 

@@ -51,6 +51,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
             hint=50),
     _folder("leave", "ctrl+x", "leave", "Give up a folder that somebody shared with me.",
             "leave-folder"),
+    _folder("clone", "N", "clone", "Copy the folder on the server; shows how far it is.",
+            "clone-folder"),
+    _folder("cloneable", "L", "allow clones",
+            "Let the folder be cloned by those who may use it, or not any more.", "cloneable"),
     _folder("restore", "u", "restore", "Take the folder out of the trash again.", "restore"),
     # Who may use a folder.
     Action("shares.invite", ("n",), "invite", "Invite users to the folder.", "Sharing", "shares",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bai_tui.connection import Connection, Target
     from bai_tui.settings import Remembered, Settings
     from bai_tui.sweeps.manager import Sweeps
+    from bai_tui.tasks import Tasks
     from bai_tui.transfers import Transfers
 
 JOURNAL_LIMIT: Final = 1000
@@ -74,6 +75,7 @@ class Host(Protocol):
     sweeps: Sweeps
     apps: Apps
     transfers: Transfers
+    tasks: Tasks
     keymap: Mapping[str, str]
     show_header: bool
     interrupted_at: float

@@ -12,6 +12,7 @@ from bai_tui.widgets.bars import Part
 
 if TYPE_CHECKING:
     from bai_tui.connection import Connection
+    from bai_tui.tasks import Task
     from bai_tui.transfers import Transfers
 
 STALE_AFTER = 30.0
@@ -55,6 +56,15 @@ def transfer_badge(transfers: Transfers) -> list[Part]:
     if waiting:
         text = f"{text} ‖{len(waiting)}".strip()
     return [(text, "$text-accent" if active else "$text-warning")]
+
+
+def task_badge(running: list[Task]) -> list[Part]:
+    """How far the running tasks are; nothing when none runs."""
+    if not running:
+        return []
+    shares = [task.share or 0.0 for task in running]
+    share = f" {100 * sum(shares) / len(shares):.0f}%" if any(shares) else ""
+    return [(f"⟳{len(running)}{share}", "$text-accent")]
 
 
 def health(connection: Connection, now: float) -> Part:

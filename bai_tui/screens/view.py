@@ -25,7 +25,7 @@ from bai_tui.actions import Action
 from bai_tui.actions.keys import is_command_key
 from bai_tui.diagnosis import explain
 from bai_tui.screens.host import Entry, Host, Running
-from bai_tui.screens.status import badges, transfer_badge
+from bai_tui.screens.status import badges, task_badge, transfer_badge
 from bai_tui.widgets.bars import Crumbs, Flash, Hint, Hints, Level
 from bai_tui.widgets.prompt import Prompt
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bai_tui.feed import ClusterEvent
     from bai_tui.sweeps.case import Case
     from bai_tui.sweeps.sweep import Sweep
+    from bai_tui.tasks import Task
     from bai_tui.transfers import Transfer
 
 MAX_HINTS = 9
@@ -118,6 +119,9 @@ class View(Screen[None]):
         """What goes on in this view and ends with it, for asking before that."""
         return ()
 
+    def task_changed(self, task: Task) -> None:
+        """A background task changed; called on every view, shown or not."""
+
     def tick(self) -> None:
         """A second passed; called on the shown view only."""
         self.refresh_crumbs()
@@ -152,7 +156,7 @@ class View(Screen[None]):
         # A view that is being closed hears of changes while its bars are gone already.
         for bar in self.query(Crumbs) if self.is_mounted else ():
             shown = badges(self.connection, self.stale_since(), self.counts())
-            shown[:0] = transfer_badge(self.host.transfers)
+            shown[:0] = transfer_badge(self.host.transfers) + task_badge(self.host.tasks.running)
             bar.update(self.crumbs(), shown, getattr(self.connection.target, "color", ""))
 
     def refresh_bars(self) -> None:

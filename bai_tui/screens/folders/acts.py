@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bai_tui.actions import Action
@@ -16,7 +16,14 @@ from bai_tui.widgets.dialog import Confirm
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
+    from bai_tui.tasks import Task
 
+_OFFERS: Mapping[str, str] = {
+    "vfolder.restore": "VFolder.restore",
+    "vfolder.clone": "VFolder.clone",
+    "vfolder.cloneable": "VFolder.update_options",
+}
+"""What the server must be able to do for an action."""
 Call = Callable[["AsyncSession", Folder], Awaitable[object]]
 
 
@@ -35,7 +42,9 @@ def obstacle_of(action: Action, folder: Folder, role: str) -> str:
         return "it belongs to a group" if folder.is_group else ""
     if name == "delete" and role == "superadmin":
         return ""
-    if name in ("share", "rename", "delete"):
+    if name == "clone" and folder.cloneable is False:
+        return f"it may not be cloned; {'L allows it' if folder.is_owner else 'ask its owner'}"
+    if name in ("share", "rename", "delete", "cloneable"):
         if folder.is_group:
             return "" if role in ADMINS else f"it belongs to {folder.owner}; only admins may"
         if not folder.is_owner:
@@ -54,17 +63,23 @@ class FolderActs(View):
         """Show what is being done with folders."""
         raise NotImplementedError
 
+    def taken(self) -> frozenset[str]:
+        """Names of folders the user sees."""
+        raise NotImplementedError
+
     @property
     def _role(self) -> str:
         identity = self.connection.identity
         return identity.role if identity is not None else "user"
 
     def absent(self, action: Action) -> str:
-        """Servers without a trash have nothing to restore."""
+        """What the server cannot do is not there; why names the release that can."""
         reason = super().absent(action)
-        if reason or action.id != "vfolder.restore" or not self.connection.ready:
+        offer = _OFFERS.get(action.id)
+        if reason or offer is None or not self.connection.ready:
             return reason
-        return "" if self.connection.session.offers("VFolder.restore") else "there is no trash"
+        session = self.connection.session
+        return session.generation.refusal(offer, session.release)
 
     def why_not(self, action: Action) -> str:
         """Obstacles of the folders themselves; of several, when all have one."""
@@ -141,6 +156,29 @@ class FolderActs(View):
             "leaving",
             lambda session, folder: session.VFolder(folder.name).leave(),
         )
+
+    def do_vfolder_clone(self, argument: str) -> None:
+        """The form of the copy."""
+        from bai_tui.screens.folders.clone import CloneView
+
+        for folder in self._able("vfolder.clone")[:1]:
+            self.app.push_screen(CloneView(folder, self.taken()))
+
+    def do_vfolder_cloneable(self, argument: str) -> None:
+        """May be cloned, or not any more."""
+        rows = self._able("vfolder.cloneable")
+        allow = any(not folder.cloneable for folder in rows)
+        verb = "allow clones" if allow else "forbid clones"
+        work = self._each(
+            rows, verb, "changing", lambda s, f: s.VFolder(f.name).update_options(cloneable=allow)
+        )
+        self.attempt(work, verb)
+
+    def task_changed(self, task: Task) -> None:
+        """A copy is whole: it is in the list now."""
+        super().task_changed(task)
+        if task.kind == "clone" and task.ended and self.is_mounted:
+            self.reload()
 
     def do_vfolder_restore(self, argument: str) -> None:
         """Take it out of the trash."""

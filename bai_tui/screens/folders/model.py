@@ -31,6 +31,7 @@ class Folder:
     Attributes:
         owner: e-mail of the user, or name of the group. is_group: belongs to a group.
         used, quota: bytes; None when the server does not tell. status: of later releases.
+        cloneable: whether it may be cloned; None when the server does not tell.
         doing: what we are doing with it.
     """
 
@@ -47,6 +48,7 @@ class Folder:
     usage: str = ""
     used: int | None = None
     quota: int | None = None
+    cloneable: bool | None = None
     doing: str = ""
 
     @classmethod
@@ -71,6 +73,7 @@ class Folder:
             usage=_text(row.get("usage_mode")),
             used=_count(row.get("cur_size")),
             quota=size * 1024 if size else None,
+            cloneable=row["cloneable"] if isinstance(row.get("cloneable"), bool) else None,
         )
 
     @property

@@ -207,6 +207,10 @@ class FoldersView(FolderActs, RemoteListView):
         """Marked, or under the cursor."""
         return self.table.chosen_rows
 
+    def taken(self) -> frozenset[str]:
+        """Of all in the list."""
+        return frozenset(folder.name for folder in self.table.rows)
+
     def note(self, folders: Sequence[Folder], doing: str) -> None:
         """In the rows."""
         if not self.is_mounted:
@@ -272,8 +276,7 @@ class FoldersView(FolderActs, RemoteListView):
             self._sought = name
             self.reload()
 
-        taken = frozenset(folder.name for folder in self.table.rows)
-        self.app.push_screen(NewFolderView(taken, created))
+        self.app.push_screen(NewFolderView(self.taken(), created))
 
     def do_vfolders_invitations(self, argument: str) -> None:
         """Those that wait."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
 from bai_tui.screens.sessions.detail import DetailPane
+from bai_tui.screens.sessions.later import commit, rename
 from bai_tui.screens.sessions.model import Row
 from bai_tui.screens.sessions.more import More, ask
 from bai_tui.screens.view import View
@@ -29,8 +30,16 @@ _NEEDS_RUNNING = frozenset(
         "session.batch",
         "session.interrupt",
         "session.restart",
+        "session.commit",
+        "session.rename",
     }
 )
+_OFFERS: Mapping[str, str] = {
+    "session.restart": "Kernel.restart",
+    "session.commit": "Kernel.commit",
+    "session.rename": "Kernel.rename",
+}
+"""What the server must be able to do for an action."""
 _NOT_STOPPABLE = frozenset({"PREPARING", "PULLING", "TERMINATING"})
 AT_ONCE = 8
 """Requests under way at the same time when several sessions are acted on."""
@@ -79,6 +88,15 @@ class SessionActs(View):
     def has_row(self) -> bool:
         """Whether there is a session to work on."""
         return bool(self.chosen())
+
+    def absent(self, action: Action) -> str:
+        """What the server cannot do is not there; why names the release that can."""
+        reason = super().absent(action)
+        offer = _OFFERS.get(action.id)
+        if reason or offer is None or not self.connection.ready:
+            return reason
+        session = self.connection.session
+        return session.generation.refusal(offer, session.release)
 
     def why_not(self, action: Action) -> str:
         """Obstacles of the sessions themselves; of several marked ones, when all have one."""
@@ -202,6 +220,16 @@ class SessionActs(View):
             "The container is replaced: running programs end, files stay.",
             lambda: self._each("session.restart", "restarting", lambda kernel: kernel.restart()),
         )
+
+    def do_session_commit(self, argument: str) -> None:
+        """Ask for the name of the file, then begin it."""
+        for row in self._able("session.commit")[:1]:
+            commit(self, row.name, self.owner_of(row))
+
+    def do_session_rename(self, argument: str) -> None:
+        """Ask for the new name, or take the one typed at the prompt."""
+        for row in self._able("session.rename")[:1]:
+            rename(self, row.name, self.owner_of(row), argument)
 
     def do_session_terminate(self, argument: str) -> None:
         """Terminate, after asking."""
