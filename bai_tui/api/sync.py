@@ -201,7 +201,7 @@ class ErrorLogAPI:
             page: from 1. size: at most 100. mark_read: also mark them as read.
 
         Raises:
-            NotFoundError: the server keeps no such log.
+            UnsupportedByServerError: the server keeps no such log; nothing is sent.
         """
         return run(self._inner.list(page, size, mark_read))
 

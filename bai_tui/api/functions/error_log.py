@@ -15,13 +15,15 @@ class ErrorLogAPI(BaseFunction):
             page: from 1. size: at most 100. mark_read: also mark them as read.
 
         Raises:
-            NotFoundError: the server keeps no such log.
+            UnsupportedByServerError: the server keeps no such log; nothing is sent.
         """
+        self.session.need("ErrorLogAPI")
         parameters = {"mark_read": mark_read, "page_size": size, "page_no": page}
         answer: Item = await self.read("logs/error", parameters)
         return answer
 
     async def clear(self, log_id: str) -> Item:
         """Mark an entry as dealt with."""
+        self.session.need("ErrorLogAPI")
         answer: Item = await self.call("POST", f"logs/error/{log_id}/clear", {})
         return answer

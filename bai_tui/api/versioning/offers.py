@@ -100,6 +100,7 @@ OFFERS: Final[Mapping[str, Offer]] = {
     "ContainerRegistryAPI": Offer("list container registries", R23_09),
     "ContainerRegistryAPI.create": Offer("change container registries", R24_09),
     "StorageAPI": Offer("describe storage hosts", R20_09),
+    "ErrorLogAPI": Offer("keep a log of errors", R20_03),
     "AuditLogAPI": Offer("show an audit log", R25_01),
     "ServiceAPI": Offer("run model services", R23_03),
     "ImageAPI.get_image_import_form": Offer("import images", gone=R24_03),

@@ -89,7 +89,7 @@ ENTRIES: Final = (
     Entry("manager", ALL, SUPERADMIN, "Status, freeze, announcement"),
     Entry("usage", ALL, ALL, "Usage per month and period, with plots"),
     Entry("audit", SUPERADMIN, (), "Who did what on the cluster", "AuditLogAPI"),
-    Entry("server-logs", ALL, ALL, "Errors that were reported to the server"),
+    Entry("server-logs", ALL, ALL, "Errors that were reported to the server", "ErrorLogAPI"),
 )
 
 

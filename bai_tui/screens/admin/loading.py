@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from bai_tui.api import AsyncSession
 
 _UNKNOWN: Final = re.compile(r"""Cannot query field ["'‘“](\w+)["'’”] on type""")
 
@@ -38,3 +42,11 @@ class FieldMemory:
                 if not refused or refused == names:
                     raise
                 self.lacking |= refused
+
+
+_memories: WeakKeyDictionary[AsyncSession, dict[str, FieldMemory]] = WeakKeyDictionary()
+
+
+def memory_of(session: AsyncSession, resource: str) -> FieldMemory:
+    """What the server of a session lacks of a resource, whichever view asks."""
+    return _memories.setdefault(session, {}).setdefault(resource, FieldMemory())

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from bai_tui import actions
 from bai_tui.actions import Action
+from bai_tui.api.exceptions import PermissionDeniedError
 from bai_tui.diagnosis import explain
 from bai_tui.screens.admin.resource import Call
 from bai_tui.screens.problem import tell_problem
@@ -35,6 +36,9 @@ class ManagerView(View):
         self._status: dict[str, Any] = {}
         self._announcement: dict[str, Any] = {}
         self._refused: dict[str, str] = {}
+        self._forbidden: frozenset[str] = frozenset()
+        self._generation = 0
+        self._loading = False
         self._loaded_at: float | None = None
         self._asked_at = 0.0
 
@@ -104,20 +108,34 @@ class ManagerView(View):
 
     def reload(self) -> None:
         """Ask for status and announcement."""
-        if self.connection.ready:
+        if self.connection.ready and not self._loading:
+            self._loading = True
             self._asked_at = asyncio.get_running_loop().time()
             self.in_background(self._load, "load")
 
     async def _load(self) -> None:
+        try:
+            await self._question()
+        finally:
+            self._loading = False
+
+    async def _question(self) -> None:
+        if self._generation != self.connection.generation:
+            self._generation, self._forbidden = self.connection.generation, frozenset()
         manager = self.connection.session.Manager
+        questions = {"status": manager.status, "announcement": manager.get_announcement}
+        # What the role forbids stays forbidden as long as the connection lasts.
+        names = [name for name in questions if name not in self._forbidden]
         answers = await asyncio.gather(
-            manager.status(), manager.get_announcement(), return_exceptions=True
+            *(questions[name]() for name in names), return_exceptions=True
         )
-        self._refused = {}
-        for name, answer in zip(("status", "announcement"), answers, strict=True):
+        self._refused = {n: line for n, line in self._refused.items() if n in self._forbidden}
+        for name, answer in zip(names, answers, strict=True):
             if isinstance(answer, BaseException):
                 self.connection.suspect(answer)
                 self._refused[name] = explain(answer).line
+                if isinstance(answer, PermissionDeniedError):
+                    self._forbidden |= {name}
             elif name == "status":
                 self._status = answer
             else:

@@ -26,6 +26,7 @@ class PagedView(ResourceView):
     def _go_page(self, page: int) -> None:
         self.scope = Scope("page", str(page))
         self.table.loading_rows = True
+        self._loading = 0  # what is under way is of another page
         self.reload()
 
     def do_pages_older(self, argument: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from bai_tui.api.exceptions import NotFoundError, UnsupportedByServerError
 from bai_tui.screens.admin import columns
 from bai_tui.screens.admin.pages import PAGE, PagedView
 from bai_tui.screens.admin.resource import EVERYBODY, Call, Fetch, Item, Resource, Scope, Wire
@@ -30,20 +29,8 @@ def _severity(item: Item) -> Cell:
 async def load(
     session: AsyncSession, identity: Identity, scope: Scope, fetch: Fetch
 ) -> Sequence[Wire]:
-    """One page, the newest first; `scope.value` is its number.
-
-    Raises:
-        UnsupportedByServerError: the server keeps no such log.
-    """
-    page = int(scope.value or 1)
-    try:
-        answer = await session.ErrorLog.list(page=page, size=PAGE)
-    except NotFoundError:
-        server = session.server.manager if session.server else "this release"
-        raise UnsupportedByServerError(
-            f"{server} keeps no log of errors",
-            hint="Releases from 20.03 on do; :messages shows what went wrong in this program.",
-        ) from None
+    """One page, the newest first; `scope.value` is its number."""
+    answer = await session.ErrorLog.list(page=int(scope.value or 1), size=PAGE)
     found: list[Wire] = [_wire(entry) for entry in answer.get("logs") or ()]
     return found
 
@@ -76,6 +63,7 @@ RESOURCE: Final = Resource(
     scopes=("pages", "serverlog"),
     interval=30,
     hint="Clients report none.",
+    offer="ErrorLogAPI",
 )
 
 

@@ -17,7 +17,7 @@ from bai_tui.diagnosis import explain
 from bai_tui.screens.admin import catalogue
 from bai_tui.screens.admin.acts import ResourceActs
 from bai_tui.screens.admin.detail import describe
-from bai_tui.screens.admin.loading import FieldMemory
+from bai_tui.screens.admin.loading import memory_of
 from bai_tui.screens.admin.resource import Item, Relation, Resource, Scope, Wire
 from bai_tui.screens.problem import tell_problem
 from bai_tui.widgets.card import Card
@@ -57,7 +57,7 @@ class ResourceView(ResourceActs):
         self.scope = scope or Scope()
         self.on_top = scope is not None
         self._at = at
-        self._fields = FieldMemory()
+        self._loading = 0
         self._items: dict[str, Item] = {}
         self._generation = 0
         self._loaded_at: float | None = None
@@ -205,10 +205,21 @@ class ResourceView(ResourceActs):
     # Data.
 
     def reload(self) -> None:
-        """Ask for the list; the rows stay meanwhile."""
+        """Ask for the list; the rows stay meanwhile. What is under way is not asked twice."""
+        if self._loading == self.connection.generation:
+            return
         if self.connection.ready and not self.lacking() and not self.forbidden():
+            self._loading = self.connection.generation
             self._asked_at = asyncio.get_running_loop().time()
-            self.in_background(self.load, "list")
+            self.in_background(self._reload, "list")
+
+    async def _reload(self) -> None:
+        asked = self._loading
+        try:
+            await self.load()
+        finally:
+            if self._loading == asked:
+                self._loading = 0
 
     async def load(self) -> None:
         """Ask for the list and show it."""
@@ -216,9 +227,9 @@ class ResourceView(ResourceActs):
         if identity is None or self.lacking() or self.forbidden():
             return
         try:
-            found = await self.RESOURCE.load(
-                self.connection.session, identity, self.scope, self._fields.fetch
-            )
+            session = self.connection.session
+            fetch = memory_of(session, self.RESOURCE.name).fetch
+            found = await self.RESOURCE.load(session, identity, self.scope, fetch)
         except Exception as error:
             self.connection.suspect(error)
             problem = explain(error)

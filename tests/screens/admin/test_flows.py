@@ -470,4 +470,4 @@ async def test_usage_and_server_logs(
         await d.press("p")
         await answer(d, "period:", "2024-13")
         await d.shows("a month like 202011")
-        await go(d, "lg", "19.09", "keeps no log of errors")
+        await go(d, "lg", "19.09", "not on this server", "since 20.03")
