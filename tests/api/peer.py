@@ -18,15 +18,18 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Peer:
     """A server that keeps every request it got."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(
+        self, handler: Handler, version: str = "v4.20190615", manager: str = "19.09.27"
+    ) -> None:
         self.handler = handler
+        self.root = {"version": version, "manager": manager}
         self.requests: list[web.Request] = []
         self.bodies: list[bytes] = []
         self.endpoint = ""
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/":
-            return web.json_response({"version": "v4.20190615", "manager": "19.09.27"})
+            return web.json_response(self.root)
         self.requests.append(request)
         self.bodies.append(await request.read())
         return await self.handler(request)
@@ -37,9 +40,9 @@ class Peer:
 
 
 @asynccontextmanager
-async def serve(handler: Handler) -> AsyncIterator[Peer]:
-    """Run a `Peer` on a free port."""
-    peer = Peer(handler)
+async def serve(handler: Handler, **server: str) -> AsyncIterator[Peer]:
+    """Run a `Peer` on a free port; `server` says which release it is."""
+    peer = Peer(handler, **server)
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", peer._handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
