@@ -1817,7 +1817,14 @@ class VFolderAPI:
         """The folder of that name; nothing is sent."""
         return VFolder(self._inner(name))
 
-    def create(self, name: str, host: str | None = None, group: str | None = None) -> Item:
+    def create(
+        self,
+        name: str,
+        host: str | None = None,
+        group: str | None = None,
+        *,
+        usage_mode: str | None = None,
+    ) -> Item:
         """Create a folder: `{"id", "name", "host", "creator", "user", "group"}`.
 
         Args:
@@ -1825,11 +1832,12 @@ class VFolderAPI:
                 session of its owner.
             host: where it shall lie; None: the server's default.
             group: name or id of the group it shall belong to; None: the caller.
+            usage_mode: general, data or model (20.09 and later); None: general.
 
         Raises:
             ValueError: no name. BackendAPIError: the server refused.
         """
-        return run(self._inner.create(name, host, group))
+        return run(self._inner.create(name, host, group, usage_mode=usage_mode))
 
     def delete_by_id(self, oid: str) -> Item:
         """Delete any folder by its id; superadmins only. Returns `{}`."""

@@ -82,7 +82,8 @@ class Peer:
         return await until(condition, what, timeout=self.patience)
 
 
-def _real() -> Peer:
+def real_peer() -> Peer:
+    """The server named in the environment; skips the test when none is."""
     endpoint = os.environ.get(f"{PREFIX}ENDPOINT")
     if not endpoint:
         pytest.skip(f"no real server was named ({PREFIX}ENDPOINT, see docs/testing.md)")
@@ -111,7 +112,7 @@ def _real() -> Peer:
 )
 def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
     if request.param == "real":
-        yield _real()
+        yield real_peer()
         return
     cluster: ThreadedCluster = request.getfixturevalue("cluster")
     names = {"superadmin": "superadmin", "admin": "admin", "user": "user"}

@@ -106,7 +106,14 @@ class VFolderAPI(BaseFunction):
         """The folder of that name; nothing is sent."""
         return VFolder(self.session, name)
 
-    async def create(self, name: str, host: str | None = None, group: str | None = None) -> Item:
+    async def create(
+        self,
+        name: str,
+        host: str | None = None,
+        group: str | None = None,
+        *,
+        usage_mode: str | None = None,
+    ) -> Item:
         """Create a folder: `{"id", "name", "host", "creator", "user", "group"}`.
 
         Args:
@@ -114,14 +121,16 @@ class VFolderAPI(BaseFunction):
                 session of its owner.
             host: where it shall lie; None: the server's default.
             group: name or id of the group it shall belong to; None: the caller.
+            usage_mode: general, data or model (20.09 and later); None: general.
 
         Raises:
             ValueError: no name. BackendAPIError: the server refused.
         """
         _check_name(name)
-        return await self.item(
-            "POST", "folders", {"name": name, **properties(host=host, group=group)}
-        )
+        if usage_mode is not None:
+            self.session.need("VFolder.usage_mode")
+        more = properties(host=host, group=group, usage_mode=usage_mode)
+        return await self.item("POST", "folders", {"name": name, **more})
 
     async def delete_by_id(self, oid: str) -> Item:
         """Delete any folder by its id; superadmins only. Returns `{}`."""

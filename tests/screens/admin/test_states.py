@@ -204,8 +204,8 @@ async def test_every_view_at_every_size(
 
 async def test_session_logs_of_the_server(cluster: ThreadedCluster) -> None:
     """The API says clearly that this release has none."""
-    from bai_tui.api.exceptions import NotFoundError
+    from bai_tui.api.exceptions import UnsupportedByServerError
 
     async with AsyncSession(config=cluster.config_for()) as session:
-        with pytest.raises(NotFoundError):
+        with pytest.raises(UnsupportedByServerError, match=r"20\.03"):
             await session.ErrorLog.list()

@@ -1,0 +1,266 @@
+"""The dashboard's screens on a real server, by keyboard: what the local cluster cannot show."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bai_tui.api import AsyncSession, BackendError
+from bai_tui.transfers import State
+from bai_tui.widgets.terminal.pane import TerminalPane
+from tests.contract.conftest import Peer, real_peer
+from tests.screens.admin.test_flows import confirm, fill, go, only
+from tests.screens.driving import Driver, program
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def lab() -> Peer:
+    """The real server alone: the local cluster has tests of its own for each screen."""
+    return real_peer()
+
+
+def unique(what: str = "c") -> str:
+    return f"{what}-{secrets.token_hex(3)}"
+
+
+async def wait(d: Driver, lab: Peer, *texts: str) -> str:
+    """As long as a real server may take."""
+    return await d.shows(*texts, timeout=lab.patience)
+
+
+async def forget(session: AsyncSession, *names: str) -> None:
+    """Folders, and what is left of them."""
+    for name in names:
+        with suppress(BackendError):
+            await session.VFolder(name).delete()
+        with suppress(BackendError):
+            await session.VFolder(name).purge()
+
+
+@pytest.fixture
+async def folder(lab: Peer) -> AsyncIterator[str]:
+    """A folder of the user."""
+    name = unique("f")
+    async with lab.session() as session:
+        await session.VFolder.create(name)
+        yield name
+        await forget(session, name, f"{name}-copy")
+
+
+@pytest.mark.covers("dashboard: folders, files, transfers")
+async def test_files_go_up_and_down(
+    lab: Peer, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "up.bin").write_bytes(secrets.token_bytes(3_000_000))
+    monkeypatch.chdir(here)
+    async with program(lab.config(), tmp_path) as d:
+        await wait(d, lab, "live")
+        await go(d, f"vf @{folder}", f"▸ {folder}")
+        await d.press("enter")
+        await wait(d, lab, f"{folder}:/", "The directory is empty.", "up.bin")
+        await d.press("U")
+        await wait(d, lab, "upload up.bin: 1 file")
+        await d.press("T")
+        await wait(d, lab, "✓ done", "up.bin")
+        assert [t.state for t in d.app.transfers] == [State.DONE]
+        (here / "up.bin").rename(here / "kept.bin")
+        await d.press("minus")
+        await wait(d, lab, "vfolders", folder)
+        await d.press("enter")
+        await wait(d, lab, f"{folder}:/", "up.bin", "kept.bin")
+        await lab.until(lambda: d.app.screen.remote.table.row_count == 1)  # type: ignore[attr-defined]
+        d.app.screen.remote.table.focus()  # type: ignore[attr-defined]
+        await d.press("D")
+        await wait(d, lab, "download up.bin: 1 file")
+        assert (here / "up.bin").read_bytes() == (here / "kept.bin").read_bytes()
+
+
+@pytest.mark.covers("dashboard: folder clone", "dashboard: trash")
+async def test_a_folder_is_cloned_and_taken_out_of_the_trash(
+    lab: Peer, folder: str, tmp_path: Path
+) -> None:
+    copy = f"{folder}-copy"
+    async with program(lab.config(), tmp_path) as d:
+        await wait(d, lab, "live")
+        await go(d, f"vf @{folder}", f"▸ {folder}")
+        await d.press("N")
+        await wait(d, lab, "it may not be cloned; L allows it")
+        await d.press("L")
+        await wait(d, lab, f"allow clones: {folder}")
+        await lab.until(lambda: d.app.screen.table.cursor_row.cloneable)  # type: ignore[attr-defined]
+        await d.press("N")
+        await wait(d, lab, "the same in Python", copy)
+        await d.press("enter")
+        await wait(d, lab, f"clone {folder} as {copy}: done", f"  {copy}")
+        await go(d, "tasks", f"clone {folder} as {copy}", "✓ done", "100%")
+        await go(d, f"vf @{copy}", f"▸ {copy}")
+        await d.press("ctrl+d")
+        await wait(d, lab, "It is moved to the trash")
+        await confirm(d, copy)
+        await wait(d, lab, "delete-pending")
+        await d.press("u")
+        await wait(d, lab, f"restore: {copy}")
+        await d.hides("delete-pending")
+
+
+@pytest.mark.covers("dashboard: terminal, code", "dashboard: commit")
+async def test_a_session_is_used_and_committed(lab: Peer, tmp_path: Path) -> None:
+    async with (
+        lab.session() as session,
+        lab.kernel(session) as kernel,
+        program(lab.config(), tmp_path) as d,
+    ):
+        name = str(kernel.kernel_id)
+        await wait(d, lab, "live", name, "RUNNING")
+        await only(d, name)
+        await d.press("M")
+        await wait(d, lab, f"Commit {name}")
+        await d.press("enter")
+        await wait(d, lab, f"commit {name} to", ": done in")
+        await d.press("r")
+        await wait(d, lab, f"{name} ▸ code")
+        await d.type("6 * 7\n")
+        await wait(d, lab, "[1] 6 * 7", "✓ exit 0", "42")
+        await d.press("escape")
+        await go(d, f"ss @{name}", f"▸ {name}")
+        await d.press("s")
+        await lab.until(lambda: d.app.screen.query(TerminalPane), "the terminal")
+        pane = d.app.screen.query_one(TerminalPane)
+        await lab.until(lambda: pane.link.state.value == "live", "the terminal to be live")
+        await d.type("echo typed-$((40+2))\n")
+        await wait(d, lab, "typed-42")
+
+
+@pytest.mark.covers("dashboard: home, graphql")
+async def test_home_and_the_console(lab: Peer, tmp_path: Path) -> None:
+    async with program(lab.config("superadmin"), tmp_path) as d:
+        await wait(d, lab, "live")
+        await d.press("1")
+        await wait(d, lab, "My resources", "API v9", lab.keys["superadmin"][2])
+        await go(d, "gql", "checked by the server's schema")
+        await d.press("ctrl+g")
+        await wait(d, lab, "answered", lab.keys["superadmin"][2])
+
+
+TABLES = {
+    "agents": "ALIVE", "users": "@", "keypairs": "ACCESS KEY", "groups": "default",
+    "domains": "default", "scaling-groups": "default", "policies": "default",
+    "presets": "RESOURCES", "images": "python", "user-policies": "default",
+    "project-policies": "default", "quotas": "project", "storage-hosts": "local:",
+    "registries": "PROJECT", "services": "model services", "etcd": "config", "manager": "running",
+    "audit": "OPERATION", "server-logs": "SEVERITY", "usage": "",
+}  # fmt: skip
+
+
+@pytest.mark.covers("dashboard: tables of the administration")
+async def test_every_table_of_the_administration(lab: Peer, tmp_path: Path) -> None:
+    async with program(lab.config("superadmin"), tmp_path) as d:
+        await wait(d, lab, "live")
+        for view, text in TABLES.items():
+            d.app.show_view(view)
+            await lab.until(lambda view=view: d.app.current_mode == view, view)
+            picture = await wait(d, lab, f"▸ {view}", text)
+            assert "refused" not in picture, view
+            assert "The server failed" not in picture, view
+
+
+@pytest.mark.covers("dashboard: policies, quotas, registries")
+async def test_what_current_servers_added_is_administered(lab: Peer, tmp_path: Path) -> None:
+    name, host = unique("p"), f"{unique('r')}.example"
+    async with program(lab.config("superadmin"), tmp_path, (160, 40)) as d:
+        await wait(d, lab, "live")
+        for view, one in (("ur", "user policy"), ("pj", "project policy")):
+            await go(d, view, "default")
+            await d.press("n")
+            await wait(d, lab, f"new {one}")
+            await fill(d, name=name, max_vfolder_count="7", max_quota_scope_size="2g")
+            await d.press("ctrl+g")
+            await wait(d, lab, f"created: {name}", "2.0Gi")
+            await only(d, name)
+            await d.press("e")
+            await wait(d, lab, "nothing is changed yet")
+            await fill(d, max_quota_scope_size="")
+            await d.press("ctrl+g")
+            await wait(d, lab, f"changed: {name}")
+            await d.hides("2.0Gi")
+            await d.press("ctrl+d")
+            await confirm(d, name)
+            await wait(d, lab, f"delete: {name}: done")
+        await go(d, "qs", lab.keys["user"][2])
+        await only(d, lab.keys["user"][2])
+        await d.press("e")
+        await fill(d, hard_limit_bytes="3g")
+        await wait(d, lab, "session.QuotaScope.set")
+        await d.press("ctrl+g")
+        await d.hides("session.QuotaScope.set")
+        await d.press("ctrl+d")
+        await confirm(d, d.app.screen.RESOURCE.title(d.app.screen.current()))  # type: ignore[attr-defined]
+        await wait(d, lab, "unlimit: ", "done")
+        await go(d, "rg", "REGISTRY")
+        await d.press("n")
+        await wait(d, lab, "new registry")
+        await fill(d, hostname=host, url=f"http://{host}", project="some", password="hidden-one")
+        assert "hidden-one" not in d.picture
+        await d.press("ctrl+g")
+        await wait(d, lab, f"created: {host}")
+        await only(d, host)
+        await d.press("e")
+        await fill(d, username="bob")
+        await d.press("ctrl+g")
+        await wait(d, lab, "changed: ", "bob")
+        await d.press("ctrl+d")
+        await confirm(d, f"{host}/some")
+        await wait(d, lab, "delete: ", "done")
+
+
+DEFINITION = """\
+models:
+  - name: m
+    model_path: /models
+    service:
+      pre_start_actions: []
+      start_command: [/usr/bin/python3, -m, http.server, "8000"]
+      port: 8000
+      health_check: {path: /, max_retries: 5}
+"""
+
+
+@pytest.mark.covers("dashboard: model services")
+async def test_a_model_service_is_started_scaled_and_deleted(lab: Peer, tmp_path: Path) -> None:
+    name, model = unique("svc"), unique("model")
+    async with lab.session("superadmin") as session:
+        await session.VFolder.create(model, usage_mode="model")
+        (tmp_path / "model-definition.yml").write_text(DEFINITION)
+        await session.VFolder(model).upload(["model-definition.yml"], tmp_path)
+        try:
+            async with program(lab.config("superadmin"), tmp_path, (160, 40)) as d:
+                await wait(d, lab, "live")
+                await go(d, "sv", "model services")
+                await d.press("n")
+                await wait(d, lab, "new model service", model)
+                await fill(d, name=name)
+                await wait(d, lab, "session.Service.create", name)
+                await d.press("ctrl+g")
+                await wait(d, lab, f"created: {name}", "0/1")
+                await only(d, name)
+                await d.press("e")
+                await fill(d, replicas="2")
+                await d.press("ctrl+g")
+                await wait(d, lab, f"changed: {name}", "/2")
+                await d.press("t")
+                await wait(d, lab, "Switch off the model service?")
+                await d.press("tab", "enter")
+                await wait(d, lab, "stopped")
+                await d.press("ctrl+d")
+                await confirm(d, name)
+                await wait(d, lab, f"delete: {name}: done")
+        finally:
+            await forget(session, model)
