@@ -100,7 +100,7 @@ async def test_a_folder_is_cloned_and_taken_out_of_the_trash(
         await wait(d, lab, "the same in Python", copy)
         await d.press("enter")
         await wait(d, lab, f"clone {folder} as {copy}: done", f"  {copy}")
-        await go(d, "tasks", f"clone {folder} as {copy}", "✓ done", "100%")
+        await go(d, "tasks", copy, "✓ done", "100%")
         await go(d, f"vf @{copy}", f"▸ {copy}")
         await d.press("ctrl+d")
         await wait(d, lab, "It is moved to the trash")
@@ -155,7 +155,7 @@ TABLES = {
     "domains": "default", "scaling-groups": "default", "policies": "default",
     "presets": "RESOURCES", "images": "python", "user-policies": "default",
     "project-policies": "default", "quotas": "project", "storage-hosts": "local:",
-    "registries": "PROJECT", "services": "model services", "etcd": "config", "manager": "running",
+    "registries": "PROJECT", "services": "starts one", "etcd": "config", "manager": "running",
     "audit": "OPERATION", "server-logs": "SEVERITY", "usage": "",
 }  # fmt: skip
 
@@ -183,14 +183,14 @@ async def test_what_current_servers_added_is_administered(lab: Peer, tmp_path: P
             await wait(d, lab, f"new {one}")
             await fill(d, name=name, max_vfolder_count="7", max_quota_scope_size="2g")
             await d.press("ctrl+g")
-            await wait(d, lab, f"created: {name}", "2.0Gi")
+            await wait(d, lab, f"created: {name}", "2Gi")
             await only(d, name)
             await d.press("e")
             await wait(d, lab, "nothing is changed yet")
             await fill(d, max_quota_scope_size="")
             await d.press("ctrl+g")
             await wait(d, lab, f"changed: {name}")
-            await d.hides("2.0Gi")
+            await d.hides("2Gi")
             await d.press("ctrl+d")
             await confirm(d, name)
             await wait(d, lab, f"delete: {name}: done")
@@ -243,7 +243,7 @@ async def test_a_model_service_is_started_scaled_and_deleted(lab: Peer, tmp_path
         try:
             async with program(lab.config("superadmin"), tmp_path, (160, 40)) as d:
                 await wait(d, lab, "live")
-                await go(d, "sv", "model services")
+                await go(d, "sv", "▸ services", "every 5 s")
                 await d.press("n")
                 await wait(d, lab, "new model service", model)
                 await fill(d, name=name)

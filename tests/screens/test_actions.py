@@ -16,6 +16,7 @@ VIEWS = [(view.module, view.screen) for view in actions.MAIN_VIEWS] + [
     ("bai_tui.screens.messages", "MessagesView"),
     ("bai_tui.screens.folders.browse", "BrowserView"),
     ("bai_tui.screens.folders.hosts", "HostsView"),
+    ("bai_tui.screens.folders.viewer", "FileView"),
     ("bai_tui.screens.folders.sharing", "SharingView"),
     ("bai_tui.screens.folders.sharing", "InvitationsView"),
     ("bai_tui.screens.sweeps.grid", "SweepView"),
