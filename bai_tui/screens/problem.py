@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def tell_problem(card: Card, connection: Connection, problem: Problem) -> None:
     """Show what is wrong with the connection, why, the next steps, and the retry key."""
-    where = f"{connection.label}  {connection.endpoint}".strip()
+    where = "  ".join(dict.fromkeys(filter(None, (connection.label, connection.endpoint))))
     card.tell(
         problem.what,
         f"{where}\n{problem.why}",

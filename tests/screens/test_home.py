@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bai_tui.api import AsyncSession
+from bai_tui.api import APIConfig, AsyncSession
 from bai_tui.screens.home.overview import Resources
 from tests.screens.driving import program
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from bai_tui.api import APIConfig
     from tests.conftest import ThreadedCluster
 
 
@@ -63,6 +62,14 @@ async def test_one_part_fails_alone(
         cluster.faults.clear()
         await driver.press("ctrl+r")
         await driver.shows("By scaling group")
+
+
+async def test_nothing_loads_without_a_connection(tmp_path: Path) -> None:
+    nowhere = APIConfig(endpoint="http://127.0.0.1:1", access_key="AKIA", secret_key="x")
+    async with program(nowhere, tmp_path, (80, 24)) as driver:
+        await driver.press("1")
+        picture = await driver.shows("offline", "resources: not known", "cannot be reached")
+        assert "loading" not in picture
 
 
 def test_shares_of_slots() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -157,9 +158,7 @@ class FoldersView(FolderActs, RemoteListView):
             return
         facts.show(self._details.get(folder.id) or _facts(folder))
         if folder.id not in self._details and self.connection.ready:
-            self.run_worker(
-                self._load_details(folder), group="details", exclusive=True, exit_on_error=False
-            )
+            self.in_background(partial(self._load_details, folder), "details")
 
     async def _load_details(self, folder: Folder) -> None:
         await asyncio.sleep(PAUSE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,6 +97,15 @@ class Overview:
     announcement: str = ""
     invitations: Sequence[Mapping[str, Any]] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+
+    def offline(self) -> Overview:
+        """The same without a connection: what is not known yet does not come soon."""
+        unknown = {
+            part: f"{part}: not known, there is no connection"
+            for part, known in (("resources", self.resources), ("counts", self.mine))
+            if known is None
+        }
+        return replace(self, problems={**unknown, **self.problems})
 
 
 PARTS: Final = ("resources", "counts", "failures", "announcement", "invitations")

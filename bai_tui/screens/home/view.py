@@ -229,11 +229,12 @@ class HomeView(ListView):
             connection.clock_offset,
             small,
         )
-        notices = panels.notices(self.overview, wide)
-        uses = panels.resources(
-            self.overview, connection.identity, self.group(), courses, span, wide
-        )
-        counts = panels.states(self.overview, small)
+        overview = self.overview
+        if not connection.ready and connection.problem is not None:
+            overview = overview.offline()
+        notices = panels.notices(overview, wide)
+        uses = panels.resources(overview, connection.identity, self.group(), courses, span, wide)
+        counts = panels.states(overview, small)
         self.refresh_bars()
         left.update(panels.join([notices, uses]))
         right.update(panels.join([counts, whose] if narrow else [whose, counts]))
