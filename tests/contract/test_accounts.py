@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -210,7 +211,9 @@ async def test_things(peer: Peer) -> None:
     "UserResourcePolicy.list", "UserResourcePolicy.create", "UserResourcePolicy.update",
     "UserResourcePolicy.delete", "ProjectResourcePolicy.list", "ProjectResourcePolicy.create",
     "ProjectResourcePolicy.update", "ProjectResourcePolicy.delete", "ContainerRegistry.list",
-    "Storage.list", "Storage.detail", "QuotaScope.get", "AuditLog.list", "Service.list",
+    "Storage.list", "Storage.detail", "QuotaScope.get", "QuotaScope.get_many", "QuotaScope.set",
+    "QuotaScope.unset", "AuditLog.list", "Service.list", "Service.paginated_list",
+    "ContainerRegistry.create", "ContainerRegistry.update", "ContainerRegistry.delete",
 )  # fmt: skip
 async def test_what_later_servers_keep(peer: Peer) -> None:
     async with peer.session("superadmin") as boss:
@@ -231,6 +234,15 @@ async def test_what_later_servers_keep(peer: Peer) -> None:
             assert (await policies.delete(name))["ok"]
         if boss.offers("ContainerRegistryAPI"):
             assert (await boss.ContainerRegistry.list())[0]["hostname"]
+        if boss.offers("ContainerRegistryAPI.create"):
+            where = f"{name}.example"
+            await boss.ContainerRegistry.create(where, f"http://{where}", "docker", "some")
+            (made,) = [r for r in await boss.ContainerRegistry.list() if r["hostname"] == where]
+            await boss.ContainerRegistry.update(made["id"], username="bob")
+            (made,) = [r for r in await boss.ContainerRegistry.list() if r["hostname"] == where]
+            assert made["config"]["username"] == "bob"
+            await boss.ContainerRegistry.delete(made["id"])
+            assert where not in [r["hostname"] for r in await boss.ContainerRegistry.list()]
         if boss.offers("StorageAPI"):
             hosts = await boss.Storage.list()
             host = await boss.Storage.detail(hosts[0]["id"])
@@ -240,10 +252,59 @@ async def test_what_later_servers_keep(peer: Peer) -> None:
                 assert me is not None
                 scope = await boss.QuotaScope.get(host["id"], f"user:{me['uuid']}")
                 assert "usage_bytes" in scope
+                place = (host["id"], f"user:{me['uuid']}")
+                assert (await boss.QuotaScope.set(*place, 2**40))["quota_scope"]
+                assert (
+                    await boss.QuotaScope.get_many([place, place])
+                    == [await boss.QuotaScope.get(*place)] * 2
+                )
+                assert (await boss.QuotaScope.unset(*place))["quota_scope"]
         if boss.offers("AuditLogAPI"):
             assert isinstance(await boss.AuditLog.list(5), list)
         if boss.offers("ServiceAPI"):
             assert isinstance(await boss.Service.list(), list)
+            assert isinstance((await boss.Service.paginated_list(5))["items"], list)
         else:
             with pytest.raises(UnsupportedByServerError, match=r"23\.03"):
                 await boss.Service.list()
+
+
+DEFINITION = """\
+models:
+  - name: m
+    model_path: /models
+    service:
+      pre_start_actions: []
+      start_command: [/usr/bin/python3, -m, http.server, "8000"]
+      port: 8000
+      health_check: {path: /, max_retries: 5}
+"""
+
+
+@pytest.mark.covers(
+    "Service.create", "Service.info", "Service.scale", "Service.sync", "Service.clear_errors",
+    "Service.delete",
+)  # fmt: skip
+async def test_the_life_of_a_model_service(peer: Peer, tmp_path: Path) -> None:
+    async with peer.session("superadmin") as boss:
+        if not boss.offers("ServiceAPI"):
+            with pytest.raises(UnsupportedByServerError, match=r"23\.03"):
+                await boss.Service.scale("any", 1)
+            return
+        name = unique("model")
+        await boss.VFolder.create(name, usage_mode="model")
+        try:
+            (tmp_path / "model-definition.yml").write_text(DEFINITION)
+            await boss.VFolder(name).upload(["model-definition.yml"], tmp_path)
+            images = await boss.Image.list(fields=("name", "tag", "registry"))
+            image = next("{registry}/{name}:{tag}".format(**i) for i in images
+                         if str(i["name"]).endswith("python"))  # fmt: skip
+            made = await boss.Service.create(name, name, image, resources={"cpu": 1, "mem": "512m"})
+            service = str(made["endpoint_id"])
+            assert (await boss.Service.info(service))["replicas"] == 1
+            assert (await boss.Service.scale(service, 2))["target_count"] == 2
+            assert (await boss.Service.sync(service))["success"]
+            await boss.Service.clear_errors(service)
+            assert (await boss.Service.delete(service))["success"]
+        finally:
+            await boss.VFolder(name).delete()
