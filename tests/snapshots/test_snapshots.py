@@ -32,6 +32,7 @@ async def test_every_screen_looks_as_approved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     state = Path(tempfile.mkdtemp(prefix="bai-", dir="/tmp"))  # one view shows it: always as long
+    request.addfinalizer(lambda: shutil.rmtree(state, ignore_errors=True))
     update = request.config.getoption("--update-snapshots")
     wrong: list[str] = []
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -53,7 +54,6 @@ async def test_every_screen_looks_as_approved(
                         wrong += [f"{name}: {x}" for x in outside(driver.app.screen, *size)]
                 for key in scene.after:
                     await driver.press(key)
-    shutil.rmtree(state)
     assert not wrong, "\n".join([*wrong, "", "meant? pytest tests/snapshots --update-snapshots"])
 
 
