@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.screen import Screen
 
 from bai_tui import themes
@@ -18,10 +19,13 @@ from bai_tui.connection import Connection, Target
 from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
 from bai_tui.feed import ClusterEvent
+from bai_tui.garbage import Collector
+from bai_tui.preparing import prepare
 from bai_tui.screens.host import Entry, Journal
 from bai_tui.screens.leaving import Leaving, of_apps, of_sweeps, of_transfers, outcome
 from bai_tui.screens.view import View
 from bai_tui.settings import Remembered, Settings, SettingsError, load
+from bai_tui.stylesheet import QuickStylesheet
 from bai_tui.sweeps.manager import Sweeps
 from bai_tui.tasks import Task, Tasks
 from bai_tui.transfers import Transfer, Transfers
@@ -98,6 +102,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         view: str = "",
     ) -> None:
         self.journal = Journal()
+        self.collector = Collector()
         self.settings = settings if settings is not None else self._load_settings()
         self._start = self._start_view(view or self.settings.start_view)
         # Textual reads it when it is made.
@@ -121,6 +126,9 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         )
         self._last_mode = self._start
         self._modes_change = asyncio.Lock()
+        self._changing = False
+        self._styled = -1
+        self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         for theme in themes.THEMES:
             self.register_theme(theme)
         for name in set(self.available_themes) - themes.BORROWED - {t.name for t in themes.THEMES}:
@@ -167,6 +175,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.connection.start()
+        self.run_worker(prepare(self.stylesheet), group="prepare", exit_on_error=False)
         self.run_worker(self._pick_up_transfers(), group="transfers")
         troubles = [entry for entry in self.journal if entry.level != "info"]
         if troubles and isinstance(self.screen, View):
@@ -181,6 +190,23 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             self.journal.add(entry)
             if isinstance(self.screen, View):
                 self.screen.show_entry(entry)
+
+    # Styles.  Textual parses every rule of the program anew, twice, for each screen it has not
+    # shown before; that is most of the time from a key to the first paint of a view.
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Parse and apply all styles; Textual asks for it when the theme changes, too."""
+        super().refresh_css(animate)
+        self._styled = self._css_update_count
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Read the styles a new screen brings; those there already hold for it as they are."""
+        for path in screen.css_path:
+            if not self.stylesheet.has_source(str(path), ""):
+                self.stylesheet.read(path)  # parsed, alone, when the first widget is styled
+        super()._load_screen_css(screen)
+        if screen._css_update_count < self._styled == self._css_update_count:
+            screen._css_update_count = self._styled
 
     async def on_unmount(self) -> None:
         """Leave nothing behind but what is remembered."""
@@ -263,7 +289,14 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
         for view in self._views():
             view.transfer_changed(transfer)
 
+    async def on_event(self, event: Event) -> None:
+        """As Textual does; whoever presses keys waits for pictures."""
+        if isinstance(event, Key):
+            self.collector.typed()
+        await super().on_event(event)
+
     def _tick(self) -> None:
+        self.collector.rest()
         if self._exit:
             return  # views lose their widgets one by one
         if self.screen_stack and isinstance(self.screen, View) and self.screen.is_mounted:
@@ -289,9 +322,31 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             self._last_mode = self.current_mode
         self.run_worker(self._switch(name, argument), group="view", exclusive=True)
 
+    async def _change_to(self, name: str) -> None:
+        """Switch the mode, and paint as soon as its screen is there."""
+        # Textual waits a twentieth of a second for it, whether it takes longer or not so long.
+        self._changing = True
+        try:
+            with self.batch_update():
+                await self.switch_mode(name)
+                # What mounting has asked for (focus, another layout) belongs to the picture.
+                for pump in (self, self.screen, self):
+                    done = asyncio.Event()
+                    pump.call_later(done.set)
+                    await done.wait()
+        finally:
+            self._changing = False
+            self.screen.refresh()
+        self.screen._on_timer_update()
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Textual hides changes of screens by it; `_change_to` has its own way."""
+        if not self._changing:
+            super().delay_update(delay)
+
     async def _switch(self, name: str, argument: str) -> None:
         async with self._modes_change:
-            await self.switch_mode(name)
+            await self._change_to(name)
             while len(self.screen_stack) > 1:
                 await self.pop_screen()
         if isinstance(self.screen, View):
@@ -304,7 +359,7 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
 
     async def _return(self, name: str) -> None:
         async with self._modes_change:
-            await self.switch_mode(name)
+            await self._change_to(name)
 
     def use_cluster(self, target: Target) -> None:
         """Switch to another cluster, asking first when something runs; all views are made anew."""

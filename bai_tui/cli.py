@@ -141,6 +141,7 @@ def main(
     from bai_tui.app import BaiApp
 
     app = BaiApp(target, read_only=read_only, view=view)
+    app.collector.begin()
     app.run()
     raise SystemExit(app.return_code or 0)
 

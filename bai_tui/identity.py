@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bai_tui.api.exceptions import AuthenticationError, BackendAPIError, ClockSkewError
 from bai_tui.api.models import parse_slots
-from bai_tui.api.session import AsyncSession
+
+if TYPE_CHECKING:
+    from bai_tui.api.session import AsyncSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import statistics
@@ -89,19 +90,35 @@ class TerminalProgram:
         os.write(self.master, data)
         return now
 
-    def wait_for(self, text: bytes, timeout: float = 20.0, start: int = 0) -> float:
-        """Wait until `text` stands in the output after offset `start`.
+    def wait_for(
+        self, text: bytes | re.Pattern[bytes], timeout: float = 20.0, start: int = 0
+    ) -> float:
+        """Wait until `text` (or a match of it) stands in the output after offset `start`.
 
         Returns the moment of the chunk that completed it.
         """
+        wanted = re.compile(re.escape(text)) if isinstance(text, bytes) else text
         deadline = time.perf_counter() + timeout
         with self._condition:
-            while self.output.find(text, start) < 0:
+            while wanted.search(self.output, start) is None:
                 left = deadline - time.perf_counter()
                 if left <= 0 or not self._condition.wait(left):
                     tail = bytes(self.output[-400:])
                     raise TimeoutError(f"{text!r} did not appear in {timeout} s; last: {tail!r}")
             return self.arrivals[-1][0]
+
+    def settle(self, seconds: float = 0.3, timeout: float = 20.0) -> None:
+        """Wait until nothing was written for so many seconds."""
+        deadline = time.perf_counter() + timeout
+        while time.perf_counter() < deadline:
+            size = len(self.output)
+            time.sleep(seconds)
+            if len(self.output) == size:
+                return
+
+    def memory(self) -> int:
+        """Bytes of memory that are its own, without what it shares with other programs."""
+        return int(psutil.Process(self.process.pid).memory_full_info().uss)
 
     def cpu_seconds(self) -> float:
         """User and system time of the program itself, without children."""

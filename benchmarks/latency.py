@@ -26,8 +26,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bai_tui.api import APIConfig, AsyncSession
-from benchmarks.dashboard import cluster
 from benchmarks.harness import PYTHON, TerminalProgram
+from benchmarks.programs import cluster
 
 INPUT_APP = """
 from textual.app import App
@@ -214,9 +214,10 @@ async def start(told: dict[str, str]) -> None:
 
 def main(keys: int, what: list[str]) -> None:
     """Measure at both sizes."""
-    with cluster() as told, tempfile.TemporaryDirectory() as directory:
+    with cluster() as local, tempfile.TemporaryDirectory() as directory:
         script = Path(directory) / "flood.py"
         script.write_text(FLOOD)
+        told = local.told
         asyncio.run(start(told))
         for columns, lines in SIZES:
             print(f"{columns}x{lines}")

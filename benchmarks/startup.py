@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from benchmarks.harness import PYTHON, TerminalProgram, interleaved, report, wall_time
 
@@ -29,10 +31,11 @@ def first_paint(command: list[str], text: bytes) -> float:
         return program.wait_for(text) - program.started
 
 
-def main(runs: int) -> None:
+@contextmanager
+def unreachable() -> Iterator[list[str]]:
+    """The dashboard on an endpoint that accepts nothing: its pictures owe nothing to a network."""
     with tempfile.TemporaryDirectory() as state:
-        # An endpoint that accepts nothing: what is painted owes nothing to the network.
-        unreachable = [
+        yield [
             "env",
             "BACKEND_ENDPOINT=http://127.0.0.1:9",
             "BACKEND_ACCESS_KEY=x",
@@ -43,13 +46,17 @@ def main(runs: int) -> None:
             "-m",
             "bai_tui",
         ]
+
+
+def main(runs: int) -> None:
+    with unreachable() as command:
         report(
             "first paint, 120x40",
             interleaved(
                 runs,
                 **{
                     "empty Textual app": lambda: first_paint([PYTHON, "-c", EMPTY_APP], b"painted"),
-                    "bai-tui, server unreachable": lambda: first_paint(unreachable, b"sessions"),
+                    "bai-tui, server unreachable": lambda: first_paint(command, b"sessions"),
                 },
             ),
             "empty Textual app",

@@ -24,8 +24,8 @@ from bai_tui.api import APIConfig, AsyncSession
 from bai_tui.sweeps.case import State
 from bai_tui.sweeps.spec import SweepSpec
 from bai_tui.sweeps.sweep import Sweep
-from benchmarks.dashboard import cluster
 from benchmarks.harness import PYTHON, TerminalProgram
+from benchmarks.programs import cluster
 
 CASES = 1000
 PIECE = b"x" * (256 * 1024)
@@ -35,7 +35,8 @@ MANY = 200
 
 def grid() -> None:
     """Keys in a grid of a thousand cases, seen from outside the program."""
-    with cluster() as told, tempfile.TemporaryDirectory() as home:
+    with cluster() as local, tempfile.TemporaryDirectory() as home:
+        told = local.told
         state = Path(home) / "bai-tui" / "sweeps"
         spec = SweepSpec(
             "bench", "python", "sleep 0.5; echo $n", (f"n=range:0,{CASES}",),

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widget import Widget
@@ -27,6 +26,7 @@ from bai_tui.diagnosis import explain
 from bai_tui.screens.host import Entry, Host, Running
 from bai_tui.screens.status import badges, task_badge, transfer_badge
 from bai_tui.widgets.bars import Crumbs, Flash, Hint, Hints, Level
+from bai_tui.widgets.plain import Ground, Plain
 from bai_tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MINIMUM = (60, 16)
 """Columns and rows below which only a notice is drawn."""
 
 
-class View(Screen[None]):
+class View(Ground, Screen[None]):
     """Base of the full-size screens."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ()
@@ -57,12 +57,17 @@ class View(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
 
+    def _compositor_refresh(self) -> None:
+        # While pictures are held back Textual draws them all the same.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     # Composition.
 
     def compose(self) -> ComposeResult:
         """The frame."""
         yield Crumbs(id="crumbs")
-        with Vertical(id="body"):
+        with Plain(id="body"):
             yield from self.compose_body()
         yield Flash(id="flash")
         yield Prompt(id="prompt")

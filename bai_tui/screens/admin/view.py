@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.reactive import var
 
 from bai_tui import actions
@@ -23,6 +22,7 @@ from bai_tui.screens.problem import tell_problem
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.facts import Facts
 from bai_tui.widgets.picker import Choice, Picker
+from bai_tui.widgets.plain import Plain
 from bai_tui.widgets.table import LiveTable
 
 WIDE = 160
@@ -73,8 +73,8 @@ class ResourceView(ResourceActs):
     def compose_body(self) -> ComposeResult:
         """Card (for states), table, details."""
         resource = self.RESOURCE
-        with Vertical(id="main"):
-            with Vertical(id="list"):
+        with Plain(id="main"):
+            with Plain(id="list"):
                 yield Card(id="card")
                 yield LiveTable(
                     resource.columns,

@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.reactive import var
 
 from bai_tui import actions
@@ -27,6 +26,7 @@ from bai_tui.screens.sessions.scope import EVERYBODY, Scope, choices, find
 from bai_tui.screens.sessions.starting import StartsSessions
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.picker import Picker
+from bai_tui.widgets.plain import Plain
 from bai_tui.widgets.table import LiveTable
 
 DEAD_LIMIT: Final = 500
@@ -80,8 +80,8 @@ class SessionsView(StartsSessions, ListView):
     def compose_body(self) -> ComposeResult:
         """Header, table, details."""
         yield Banner(id="banner")
-        with Vertical(id="main"):
-            with Vertical(id="list"):
+        with Plain(id="main"):
+            with Plain(id="list"):
                 yield Card(id="card")
                 yield LiveTable(
                     COLUMNS,

@@ -99,6 +99,7 @@ class TableView(ScrollView, can_focus=True):
         self._loading_since = 0.0
         self._loading_timer: Timer | None = None
         self._selected: tuple[Key, Key] | None = None
+        self._placeheld: tuple[object, dict[int, Strip]] | None = None
 
     # -- geometry
 
@@ -393,6 +394,17 @@ class TableView(ScrollView, can_focus=True):
 
     def _placeholder(self) -> dict[int, Strip]:
         """Strips by line below the header, for a table that shows no row."""
+        passed = monotonic() - self._loading_since if self.loading_rows else 0.0
+        waited = loading_text(self.what, passed) if passed >= 0.15 else ""
+        state = len(self._store) > 0, self.loading_rows, waited
+        texts = self._filter_text, self.error_text, self.empty_text
+        picture = self._palette(), self._layout_now, self._width, self._body, state, texts
+        # Asked for by every line.
+        if self._placeheld is None or self._placeheld[0] != picture:
+            self._placeheld = picture, self._new_placeholder(waited)
+        return self._placeheld[1]
+
+    def _new_placeholder(self, waited: str) -> dict[int, Strip]:
         palette, width, body = self._palette(), self._width, self._body
         if len(self._store):
             text = f"No match for {self._filter_text}\nescape clears the filter"
@@ -401,11 +413,9 @@ class TableView(ScrollView, can_focus=True):
             lines = {
                 line: skeleton(self._layout_now, palette, line) for line in range(min(6, body - 2))
             }
-            passed = monotonic() - self._loading_since
-            if passed >= 0.15:
-                text = loading_text(self.what, passed)
+            if waited:
                 place = min(len(lines) + 1, body - 1)
-                lines[place] = card(text, width, 1, palette.placeholder, palette.base)[0]
+                lines[place] = card(waited, width, 1, palette.placeholder, palette.base)[0]
             return lines
         if self.error_text:
             return card(self.error_text, width, body, palette.error, palette.placeholder)

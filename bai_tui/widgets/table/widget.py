@@ -25,10 +25,12 @@ __all__ = ["ColumnState", "LiveTable"]
 Row = TypeVar("Row")
 Key = Hashable
 
-_FILTER_AT_ONCE = 2000
+_FILTER_AT_ONCE = 250
 """Rows whose text may be rendered within the key press that needs it."""
 _SLICE = 0.008
 """Seconds of work between two looks at the event loop."""
+_IDLE_SLICE, _IDLE_PAUSE = 0.004, 0.012
+"""The same, and seconds in between, while nobody waits for the filter."""
 
 
 class ColumnState(NamedTuple):
@@ -189,6 +191,21 @@ class LiveTable(TableActions, Generic[Row]):
         if self._store.index():
             self._place(hold, live=True)
             self._sync()
+        if self._cold > _FILTER_AT_ONCE:
+            work: Callable[[], Awaitable[None]] = self._warm_up
+            self.run_worker(work, group="warm", exclusive=True)
+
+    @property
+    def _cold(self) -> int:
+        """Rows whose text the filter has not seen yet."""
+        return len(self._store) - len(self._store.haystacks)
+
+    async def _warm_up(self) -> None:
+        """Read the rows of a large table for the filter before somebody types one."""
+        await sleep(_IDLE_PAUSE)
+        keys = iter(list(self._store.rows))
+        while not self._store.haystacks.warm(self._store.rows, keys, _IDLE_SLICE):
+            await sleep(_IDLE_PAUSE)
 
     def upsert(self, rows: Iterable[Row]) -> None:
         """Add rows, or replace those of the same key."""
@@ -342,8 +359,7 @@ class LiveTable(TableActions, Generic[Row]):
             self.filter_error = str(error)
             self.post_message(messages.FilterChanged(self, text, self.filter_error))
             return
-        cold = len(self._store) - len(self._store.haystacks)
-        if not wanted or cold <= _FILTER_AT_ONCE or not self.is_attached:
+        if not wanted or self._cold <= _FILTER_AT_ONCE or not self.is_attached:
             if self.is_attached:
                 self.workers.cancel_group(self, "filter")
             self._apply_filter(wanted)

@@ -1,0 +1,52 @@
+"""When Python looks for garbage: while nobody types.
+
+A full look at everything the program holds takes as long as several pictures do, more so with
+many sessions in a list. By itself Python does it whenever much was made, which is when a view is
+opened.
+"""
+
+from __future__ import annotations
+
+import gc
+from time import monotonic
+from typing import Final
+
+YOUNG: Final = (2000, 10, 1_000_000)
+"""Numbers of objects and looks after which Python looks by itself: hardly ever at all objects."""
+WORTH: Final = 10
+"""Looks at the younger objects after which a full one is worth it."""
+OVERDUE: Final = 40 * WORTH
+"""The same, when somebody types without a pause."""
+REST: Final = 1.5
+"""Seconds without a key that count as a pause."""
+
+
+class Collector:
+    """Decides when to look at all objects. Does nothing until `begin`."""
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._frozen = False
+        self._typed_at = monotonic()
+
+    def begin(self) -> None:
+        """Take over from Python; what was made so far is taken to live on."""
+        self._begun = True
+        gc.freeze()
+        gc.set_threshold(*YOUNG)
+
+    def typed(self) -> None:
+        """Somebody is waiting for a picture."""
+        self._typed_at = monotonic()
+
+    def rest(self) -> None:
+        """A moment in which nothing is to be done; look, if it is worth it."""
+        count = gc.get_count()[2]
+        quiet = monotonic() - self._typed_at >= REST
+        if not self._begun or count < (WORTH if quiet else OVERDUE):
+            return
+        gc.collect()
+        if not self._frozen:
+            # The modules of all views: they stay, and need not be looked at again.
+            self._frozen = True
+            gc.freeze()
