@@ -14,11 +14,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from bai_tui.api.versioning.releases import signs_body
+
 if TYPE_CHECKING:
     from yarl import URL
-
-UNSIGNED_BODY_SINCE: Final = "v4.20181215"
-"""From this API version on (compared as text) the signature covers no body."""
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -39,8 +38,8 @@ class AuthToken(NamedTuple):
 
 def body_hash(version: str, content_type: str, body: bytes, hash_type: str = "sha256") -> str:
     """Hex digest of what the signature covers of the body (rest-auth.md 1.2)."""
-    unsigned = version >= UNSIGNED_BODY_SINCE or content_type.startswith("multipart/")
-    return _nothing(hash_type) if unsigned else hashlib.new(hash_type, body).hexdigest()
+    signed = signs_body(version) and not content_type.startswith("multipart/")
+    return hashlib.new(hash_type, body).hexdigest() if signed else _nothing(hash_type)
 
 
 @lru_cache

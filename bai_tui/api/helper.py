@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from bai_tui.api.versioning.releases import is_legacy
 
 if TYPE_CHECKING:
     from bai_tui.api.config import APIConfig
     from bai_tui.api.sync import Session
-
-LEGACY: Final = "v4.20181215"
-"""The newest API version that counts as legacy."""
 
 
 def is_admin(session: Session) -> bool:
@@ -32,4 +31,4 @@ def is_legacy_server(config: APIConfig | None = None) -> bool:
 
     with Session(config=config) as session:
         assert session.server is not None
-        return session.server.version <= LEGACY
+        return is_legacy(session.server.version)

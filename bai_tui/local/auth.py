@@ -11,6 +11,7 @@ from aiohttp import web
 from dateutil import parser as date_parser
 
 from bai_tui.api.auth import body_hash, sign, signing_key, string_to_sign
+from bai_tui.api.versioning.releases import signs_body
 from bai_tui.local.context import LATEST_VERSION, Context
 from bai_tui.local.identity import Caller, find_caller
 from bai_tui.local.problems import (
@@ -158,7 +159,7 @@ async def _signature(
     date_text, day = date[0], date[1].strftime("%Y%m%d")
     content_type = request.content_type
     body = b""
-    if version_text < "v4.20181215" and content_type != "multipart/form-data":
+    if signs_body(version_text) and content_type != "multipart/form-data":
         body = await request.read()
     text = string_to_sign(
         effective_method(request),

@@ -48,6 +48,12 @@ SPOKEN: Final = (
 UNSPOKEN: Final = frozenset({"v6.20210815"})
 """Versions later servers refuse, although they speak older and newer ones."""
 
+UNSIGNED_BODIES: Final = "v4.20181215"
+"""From this version on the signature covers no body (rest-auth.md 1.2)."""
+
+LEGACY: Final = "v4.20181215"
+"""The newest version that the manual calls legacy."""
+
 
 def parse_version(text: str) -> tuple[int, str]:
     """`v4.20190615` as (4, "20190615"), which compares as versions do.
@@ -59,6 +65,16 @@ def parse_version(text: str) -> tuple[int, str]:
     if match is None:
         raise ValueError(f"{text!r} is not an API version like v4.20190615")
     return int(match[1]), match[2]
+
+
+def signs_body(version: str) -> bool:
+    """Whether the signature of requests in `version` covers the body; servers compare the texts."""
+    return version < UNSIGNED_BODIES
+
+
+def is_legacy(version: str) -> bool:
+    """Whether `version` is that of a server older than 19.03."""
+    return version <= LEGACY
 
 
 def release_of(version: str, manager: str = "") -> Release:
