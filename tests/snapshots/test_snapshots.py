@@ -28,6 +28,7 @@ PATIENCE = 4.0
 SIZES = {(80, 24): THEMES[:1], (120, 40): THEMES, (200, 60): THEMES[:1]}
 
 
+@pytest.mark.timeout(400)  # some two hundred screens, on machines that have other work, too
 async def test_every_screen_looks_as_approved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
