@@ -37,6 +37,9 @@ async def test_every_screen_looks_as_approved(
     update = request.config.getoption("--update-snapshots")
     wrong: list[str] = []
     monkeypatch.setenv("HOME", str(tmp_path))
+    here = Path(state, "here")  # batch mode offers its files
+    here.mkdir()  # noqa: ASYNC240
+    monkeypatch.chdir(here)
     with same_cluster(state, monkeypatch) as cluster:
         async with program(cluster.config_for(), tmp_path) as driver:
             await until(lambda: driver.app.connection.ready, "the connection")
