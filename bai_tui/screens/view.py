@@ -308,10 +308,12 @@ class View(Ground, Screen[None]):
         kind: str,
         value: str = "",
         complete: Callable[[str], list[str]] = lambda value: [],
+        *,
+        secret: bool = False,
     ) -> None:
-        """Let the user type in place of the flash line."""
+        """Let the user type in place of the flash line; a secret is not shown."""
         self.query_one(Flash).display = False
-        self.prompt.open(kind, value, complete)
+        self.prompt.open(kind, value, complete, secret=secret)
 
     def _end_prompt(self) -> None:
         self.query_one(Flash).display = True

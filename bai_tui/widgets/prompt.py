@@ -88,7 +88,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         """A sign and a line."""
-        yield Label(":")
+        yield Label(":", markup=False)
         line = _Line(
             compact=True, select_on_focus=False, suggester=_Completer(lambda v: self._complete(v))
         )
@@ -110,9 +110,15 @@ class Prompt(Horizontal):
         kind: str,
         value: str = "",
         complete: Callable[[str], list[str]] = lambda value: [],
+        *,
+        secret: bool = False,
     ) -> None:
-        """Show the prompt with its sign `kind` (`:` or `/`) and focus it."""
+        """Show the prompt with its sign `kind` (`:` or `/`) and focus it.
+
+        What is typed as a secret is neither shown nor remembered.
+        """
         self.kind = kind
+        self.line.password = secret
         self._complete = complete
         self._place = len(self._histories.get(kind, []))
         self.query_one(Label).update(kind)
@@ -124,13 +130,14 @@ class Prompt(Horizontal):
 
     def close(self, *, cancelled: bool) -> None:
         """Hide it and tell how it ended."""
-        value = self.line.value
+        value, secret = self.line.value, self.line.password
         self.display = False
+        self.line.value = ""
         if cancelled:
             self.post_message(self.Cancelled(self.kind, value))
             return
         history = self._histories.setdefault(self.kind, [])
-        if value and history[-1:] != [value]:
+        if value and history[-1:] != [value] and not secret:
             history.append(value)
             del history[:-HISTORY]
         self.post_message(self.Submitted(self.kind, value))

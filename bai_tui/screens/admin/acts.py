@@ -58,10 +58,12 @@ class ResourceActs(ListView):
         await self.load()
         return answer
 
-    def ask_line(self, what: str, value: str, done: Callable[[str], None]) -> None:
-        """Let the user type one line."""
+    def ask_line(
+        self, what: str, value: str, done: Callable[[str], None], *, secret: bool = False
+    ) -> None:
+        """Let the user type one line; a secret one is not shown and not remembered."""
         self._line_done = done
-        self.open_prompt(f"{what}: ", value)
+        self.open_prompt(f"{what}: ", value, secret=secret)
 
     def typed(self, kind: str, value: str, *, final: bool) -> None:
         """A filter as one types, or the line that was asked for."""

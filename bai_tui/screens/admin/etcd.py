@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from bai_tui.diagnosis import explain
+from bai_tui.screens.admin.masks import MASK, hides, masked, masked_text, unmasked
 from bai_tui.screens.admin.resource import (
     SUPERADMIN,
     Call,
@@ -20,6 +21,7 @@ from bai_tui.screens.admin.resource import (
 from bai_tui.screens.admin.text import TextError, flatten, parse_toml, toml_value
 from bai_tui.screens.admin.textedit import ask, edit_and_send
 from bai_tui.screens.admin.view import ResourceView
+from bai_tui.screens.help import Sheet
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.review import AGAIN, SEND, Review
 from bai_tui.widgets.table.columns import Cell, Column
@@ -27,10 +29,6 @@ from bai_tui.widgets.table.columns import Cell, Column
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
     from bai_tui.identity import Identity
-
-_SECRET: Final = ("password", "secret", "token", "credential")
-MASK: Final = "•" * 8
-"""What is shown, copied and exported in place of a secret value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +74,6 @@ def parents(path: str) -> Iterator[str]:
         yield "/".join(parts[:length])
 
 
-def hides(path: str) -> bool:
-    """Whether a value is not for everybody who looks over a shoulder."""
-    name = path.rpartition("/")[2].lower()
-    return any(word in name for word in _SECRET)
-
-
 async def load(
     session: AsyncSession, identity: Identity, scope: Scope, fetch: Fetch
 ) -> Sequence[Wire]:
@@ -103,12 +95,12 @@ async def load(
 
 def shown(path: str, value: str | None) -> str | None:
     """A value as it may stand on a screen."""
-    return MASK if value and hides(path) else value
+    return masked(path, value) if value else value
 
 
 def setting(path: str, value: str) -> Call:
     """The call that sets a key; what it says of itself does not tell a secret."""
-    if hides(path):
+    if masked(path, value) != value:
         return Call("EtcdConfig.set", (path,), {"value": value}, frozenset({"value"}))
     return Call("EtcdConfig.set", (path, value))
 
@@ -238,8 +230,19 @@ class EtcdView(ResourceView):
     def _ask_value(self, key: str) -> None:
         key = key.strip("/")
         old = self._items.get(key)
-        value = "" if hides(key) else (old.data["plain"] if old else None) or ""
-        self.ask_line(f"value of {key}", value, lambda text: self._offer(key, text))
+        self._ask_line_of(key, (old.data["plain"] if old else None) or "")
+
+    def _ask_line_of(self, key: str, value: str) -> None:
+        secret = hides(key)
+        if not secret and masked(key, value) != value:
+            self.flash(f"{key} has a secret in its value: E edits it", "warning")
+            return
+        self.ask_line(
+            f"value of {key}",
+            "" if secret else value,
+            lambda text: self._offer(key, text),
+            secret=secret,
+        )
 
     def do_etcd_edit(self, argument: str) -> None:
         """Type another value; the old one stands in the line."""
@@ -275,8 +278,7 @@ class EtcdView(ResourceView):
         while True:
             chosen = await ask(self, Review(key, lines, trouble=trouble, code=call.code()))
             if chosen == AGAIN:
-                typed = "" if hides(key) else value
-                self.ask_line(f"value of {key}", typed, lambda text: self._offer(key, text))
+                self._ask_line_of(key, value)
                 return
             if chosen != SEND:
                 self.flash(f"{key}: nothing was set", "info", shown(key, value) or "")
@@ -326,10 +328,20 @@ class EtcdView(ResourceView):
             read,
             calls_for,
             lambda call: self._send_all(root, call),
+            masked_text,
         )
 
     async def _send_all(self, root: str, call: Call | Calls) -> None:
         await self.send(call, f"changed: {root}")
+
+    def do_etcd_reveal(self, argument: str) -> None:
+        """A secret as it is, until the sheet is closed."""
+        item = self.current()
+        if item is None or item.data["plain"] is None:
+            self.flash("the key has no value of its own", "warning")
+            return
+        facts = (("key", item.key), ("value", item.data["plain"] or "(empty)"))
+        self.app.push_screen(Sheet(item.data["name"], facts, what="value"))
 
     def do_etcd_delete(self, argument: str) -> None:
         """A single value after asking, a tree after its key was typed; the values are shown."""
@@ -369,11 +381,11 @@ def differing(root: str, old: Mapping[str, str], table: Mapping[str, Any]) -> di
             problems.append(f"{path}: values are texts, in quotes")
         else:
             new[path] = value
+    changed = {path: value for path, value in new.items() if old.get(path) != value}
+    problems += [f"{path}: write the secret where {MASK} stands" for path in unmasked(changed)]
     if problems:
         raise TextError(problems)
-    changes: dict[str, str | None] = {
-        path: value for path, value in new.items() if old.get(path) != value
-    }
+    changes: dict[str, str | None] = dict(changed)
     changes.update((path, None) for path in old if path not in new)
     return changes
 

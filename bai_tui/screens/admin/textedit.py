@@ -49,6 +49,7 @@ async def edit_and_send(
     read: Callable[[str], Mapping[str, Any]],
     call: Callable[[Mapping[str, Any]], C],
     submit: Callable[[C], Awaitable[None]],
+    kept: Callable[[str], str] = lambda text: text,
 ) -> None:
     """Until it is sent or given up: edit, read, show the difference, send.
 
@@ -56,6 +57,7 @@ async def edit_and_send(
 
     Args:
         read: the changes in an edited text; raises TextError. call: what they are sent as.
+        kept: a text as it may be shown and stay in the messages: without secrets.
     """
     if not editor_command():
         view.flash("there is no editor: set EDITOR, for example to nano or vim", "warning")
@@ -73,14 +75,15 @@ async def edit_and_send(
             lines = [f"- {problem}" for problem in error.problems]
             chosen = await ask(view, Review(f"{title}: cannot be used", lines, usable=False))
             if chosen != AGAIN:
-                view.flash(f"{title}: given up, nothing was sent", "warning", edited)
+                view.flash(f"{title}: given up, nothing was sent", "warning", kept(edited))
                 return
             edited = with_problems(edited, error.problems)
             continue
         if not changes:
             view.flash(f"{title}: nothing is changed")
             return
-        if await _send(view, title, difference(first, edited), call(changes), submit, edited):
+        lines = kept("\n".join(difference(first, edited))).split("\n")
+        if await _send(view, title, lines, call(changes), submit, kept(edited)):
             return
 
 

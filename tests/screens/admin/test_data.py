@@ -24,7 +24,7 @@ from bai_tui.screens.admin import (
     users,
 )
 from bai_tui.screens.admin.catalogue import NAMES, view_class
-from bai_tui.screens.admin.etcd import MASK, calls_for, differing, nodes, setting, shown
+from bai_tui.screens.admin.etcd import calls_for, differing, nodes, setting, shown
 from bai_tui.screens.admin.kinds import (
     Flag,
     Integer,
@@ -37,6 +37,7 @@ from bai_tui.screens.admin.kinds import (
     wire_slots,
 )
 from bai_tui.screens.admin.loading import FieldMemory
+from bai_tui.screens.admin.masks import MASK, masked, masked_text
 from bai_tui.screens.admin.resource import Item, Resource, refusal
 from bai_tui.screens.admin.text import TextError, difference, read_text, with_problems, write_text
 from bai_tui.screens.admin.usage import parse_period
@@ -265,3 +266,36 @@ def test_secrets_of_the_store_are_not_shown() -> None:
     # A mask that was left in the edited text changes nothing.
     assert differing("config", {path: MASK}, {path: MASK}) == {}
     assert "hunter2" not in calls_for({path: "hunter2"}).code()
+
+
+def test_secrets_within_values_are_masked_and_not_lost() -> None:
+    config = '{"user": "me", "api-token": "hunter2", "n": 1}'
+    assert masked("config/x", config) == f'{{"user": "me", "api-token": "{MASK}", "n": 1}}'
+    address = masked("config/redis", "redis://me:hunter2@host:1/0")
+    assert address == f"redis://me:{MASK}@host:1/0"
+    assert "hunter2" not in setting("config/x", config).code()
+    old = {"config/x": masked("config/x", config)}
+    assert differing("config", old, dict(old)) == {}
+    with pytest.raises(TextError, match="write the secret"):
+        differing("config", old, {"config/x": old["config/x"].replace("me", "you")})
+
+
+SECRET = st.text(st.characters(codec="ascii", categories=("Lu", "Nd")), min_size=8, max_size=12)
+
+
+@settings(max_examples=60)
+@given(
+    secret=SECRET,
+    form=st.sampled_from(
+        (
+            '"config/x/password" = "{}"', "config.secret_key = '{}'", '+"a/token" = "{}"',
+            '"a/b" = \'{{"password": "{}"}}\'', '"a/b" = "{{\\"secret\\": \\"{}\\"}}"',
+            '"a/password" = """\n{}\n"""', '"a/b" = \'\'\'\n{}', "{}", "# password {}",
+            '"a/password" = {}', '{{"password": "{}"}}', '"a" = "pg://u:{}@h/d"',
+        )
+    ),
+)  # fmt: skip
+def test_no_form_of_a_text_tells_its_secret(secret: str, form: str) -> None:
+    kept = masked_text('"config/network" = "10.0.0.0/8"\n' + form.format(secret))
+    assert secret not in kept
+    assert "10.0.0.0/8" in kept

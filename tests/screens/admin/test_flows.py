@@ -406,7 +406,16 @@ async def test_the_configuration_store(
         await d.shows(f"changed: {root}")
         await d.press("slash", *"deep", "enter")
         await d.shows("deep", "2")
-        await d.press("escape", "ctrl+d")
+        await d.press("escape")
+        for line in (f'"{root}/api_token" = "hunter2"', "token = hunter2", '{"a": "hunter2"}'):
+            monkeypatch.setenv("EDITOR", f"sed -i -e '$a {line}'")
+            await d.press("E")
+            await d.shows("Cancel", "Edit again")
+            assert "hunter2" not in d.picture
+            await d.press("escape")
+            await d.shows("given up, nothing was sent")
+        assert "hunter2" not in str([(e.text, e.details) for e in d.app.journal])
+        await d.press("ctrl+d")
         await d.shows("Delete 1 value?", "deep = 2")
         await confirm(d, f"{root}")
         await d.shows("deleted:")
