@@ -18,6 +18,7 @@ from bai_tui.widgets.text import printable
 
 INDENT = "    "
 _WORD = re.compile(r"[\w.]*\Z")
+_THING = re.compile(r"[$@]?\w+|.")
 
 
 class CodeEditor(TextArea):
@@ -26,7 +27,7 @@ class CodeEditor(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+enter", "newline", "new line", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*CLASSES, "code--wrong"}
     DEFAULT_CSS = (
         """
     CodeEditor {
@@ -34,6 +35,7 @@ class CodeEditor(TextArea):
         scrollbar-size: 1 1;
         &:focus { border: none; background: $panel; }
         .text-area--cursor-line { background: $panel; }
+        .code--wrong { color: $text-error; text-style: underline bold; }
     """
         + CSS
         + "}"
@@ -75,6 +77,7 @@ class CodeEditor(TextArea):
         self._names: OptionList | None = None
         self._spans: list[tuple[tuple[int, int, str], ...]] = []
         self._coloured: tuple[str, str] | None = None
+        self._wrong: tuple[tuple[int, int], ...] = ()
 
     # Drawing.
 
@@ -88,7 +91,22 @@ class CodeEditor(TextArea):
         if line_index < len(self._spans):
             for begin, end, name in self._spans[line_index]:
                 line.stylize(self.get_component_rich_style(name, partial=True), begin, end)
+        for row, column in self._wrong:
+            if row == line_index:
+                text = line.plain
+                match = _THING.match(text, column) if column < len(text) else None
+                begin, end = match.span() if match else (max(0, len(text) - 1), len(text))
+                style = self.get_component_rich_style("code--wrong", partial=True)
+                line.stylize(style, begin, end)
         return line
+
+    def mark(self, places: Sequence[tuple[int, int]]) -> None:
+        """Mark what begins at these lines and columns (from 0) as wrong."""
+        wrong = tuple(places)
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self._line_cache.clear()
+            self.refresh()
 
     # Completion.
 

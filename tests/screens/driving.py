@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.events import Paste
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from bai_tui.app import BaiApp
 from bai_tui.settings import Remembered, Settings
@@ -73,6 +75,16 @@ class Driver:
     async def type(self, text: str) -> None:
         names = {" ": "space", "\n": "enter"}
         await self.pilot.press(*(names.get(character, character) for character in text))
+
+    async def paste(self, text: str, *then: str) -> None:
+        """Paste a text in place of what the focused line holds, and press keys."""
+        line = self.app.screen.focused
+        assert isinstance(line, Input), line
+        await self.pilot.press("ctrl+a", "ctrl+k")
+        line.post_message(Paste(text))
+        await until(lambda: line.value == text)
+        if then:
+            await self.pilot.press(*then)
 
 
 @asynccontextmanager

@@ -178,8 +178,13 @@ class ResourceActs(ListView):
         """The resource with those of its fields that this server has."""
         if not self.connection.ready:
             return self.RESOURCE
-        offers = self.connection.session.offers
-        fields = tuple(f for f in self.RESOURCE.fields if not f.needs or offers(f.needs))
+        session = self.connection.session
+        lacking = self.RESOURCE.lacks(session.generation)
+        fields = tuple(
+            field
+            for field in self.RESOURCE.fields
+            if field.key not in lacking and (not field.needs or session.offers(field.needs))
+        )
         return replace(self.RESOURCE, fields=fields)
 
     def _open_form(self, item: Item | None) -> None:

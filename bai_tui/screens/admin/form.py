@@ -155,6 +155,8 @@ class ResourceForm(FormView):
                 continue
             secret_kept = field.secret and self.editing and not values[field.key]
             reason = "" if secret_kept else field.problem(values[field.key])
+            if self.editing and not reason:
+                reason = field.stays(self._old[field.key], values[field.key])
             if reason:
                 wrong[field.key] = reason
         return values, wrong

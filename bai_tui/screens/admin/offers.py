@@ -75,8 +75,9 @@ async def keypairs(session: AsyncSession, identity: Identity) -> Sequence[Choice
     """Keypairs by access key."""
     found = await session.KeyPair.list(fields=("access_key", "user_id"))
     return [
-        Choice(str(k["access_key"]), str(k["access_key"]), str(k.get("user_id") or ""))
+        Choice(str(k["access_key"]), str(k["access_key"]), user, words=user)
         for k in found
+        for user in [str(k.get("user_id") or "")]
     ]
 
 

@@ -44,7 +44,8 @@ async def load(
 
 def create(values: Values) -> Call:
     """A new policy; the call has no defaults."""
-    return Call("KeypairResourcePolicy.create", (), sent(values))
+    unlimited = {"max_vfolder_count": 0, "max_vfolder_size": 0}
+    return Call("KeypairResourcePolicy.create", (), unlimited | sent(values))
 
 
 RESOURCE: Final = Resource(
@@ -86,6 +87,7 @@ RESOURCE: Final = Resource(
               several=True, default=()),
     ),
     create=create,
+    lacks=lambda generation: generation.policy_lacks,
     update=lambda item, changes: Call("KeypairResourcePolicy.update", (item.key,), sent(changes)),
     remove=lambda item: Call("KeypairResourcePolicy.delete", (item.key,)),
     removing="No keypair may use it any more, else the server refuses.",

@@ -61,6 +61,7 @@ RESOURCE: Final = Resource(
               help="such as 64m; empty: the image's own"),
     ),
     create=create,
+    sort="name",
     update=lambda item, changes: Call("Resource.modify_preset", (item.key,), _sent(changes)),
     remove=lambda item: Call("Resource.delete_preset", (item.key,)),
     removing="Forms no longer offer it; sessions go on.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,7 @@ from bai_tui.widgets.picker import Choice
 from bai_tui.widgets.table.columns import Column
 
 if TYPE_CHECKING:
-    from bai_tui.api import AsyncSession
+    from bai_tui.api import AsyncSession, Generation
     from bai_tui.identity import Identity
 
 SUPERADMIN: Final = frozenset({"superadmin"})
@@ -168,6 +168,10 @@ class Field:
         """Limits and help, for the note beside it."""
         return self.help or ("" if self.chosen else self.kind.limits)
 
+    def stays(self, old: Any, new: Any) -> str:
+        """Why a value cannot be taken away; empty when it can. Null means "as it is" to servers."""
+        return "cannot be emptied" if new is None and old is not None else ""
+
     def problem(self, value: Any) -> str:
         """What is wrong with a value; empty when nothing is."""
         if self.required and value in ("", None, [], {}):
@@ -231,6 +235,7 @@ class Resource:
         title: what a row is called, by default its key.
         create, update, remove, purge, toggle: calls; None where there is none.
         removing, purging: what these do, in words; `removing` also names the verb.
+        lacks: names of fields and columns that servers of a generation do not have.
         relations: ways to other resources; the first is also gone by enter.
         interval: seconds between two questions while it is shown.
         scopes: further scopes of the registry of actions.
@@ -254,6 +259,7 @@ class Resource:
     remove: Callable[[Item], Call] | None = None
     purge: Callable[[Item], Call] | None = None
     toggle: Callable[[Item], Call] | None = None
+    lacks: Callable[[Generation], Collection[str]] = lambda generation: ()
     verb: str = "Delete"
     removing: str = "It is gone for good."
     purging: str = ""

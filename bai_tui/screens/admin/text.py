@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bai_tui.screens.admin.kinds import Integer
 from bai_tui.screens.admin.resource import Field, Values
 from bai_tui.widgets.text import printable
 
@@ -80,6 +81,9 @@ def read_text(text: str, fields: Sequence[Field]) -> dict[str, Any]:
     values = {}
     for key, field in known.items():
         if key not in table:
+            continue
+        if table[key] == "" and isinstance(field.kind, Integer) and not field.required:
+            values[key] = None
             continue
         try:
             values[key] = field.kind.check(table[key])

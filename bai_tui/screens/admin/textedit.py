@@ -24,6 +24,9 @@ async def edit_as_text(view: View, resource: Resource, item: Item, submit: Submi
 
     def read(edited: str) -> Mapping[str, Any]:
         values = read_text(edited, fields)
+        stay = {f.key: f.stays(old[f.key], values[f.key]) for f in fields if f.key in values}
+        if problems := [f"{key}: {reason}" for key, reason in stay.items() if reason]:
+            raise TextError(problems)
         return {key: value for key, value in values.items() if value != old[key]}
 
     def call(changes: Mapping[str, Any]) -> Call:

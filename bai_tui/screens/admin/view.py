@@ -162,14 +162,25 @@ class ResourceView(ResourceActs):
         self.table.stale = not connection.ready and self._loaded_at is not None
         if connection.ready and connection.generation != self._generation and self.is_current:
             self._generation = connection.generation
+            self._fit_columns()
             self.reload()
         self._show_state()
+
+    def _fit_columns(self) -> None:
+        """Without those that this server has nothing for."""
+        lacking = self.RESOURCE.lacks(self.connection.session.generation)
+        fitting = [column for column in self.RESOURCE.columns if column.key not in lacking]
+        if [column.key for column in fitting] != [column.key for column in self.table.columns]:
+            chosen = self.table.column_state
+            self.table.set_columns(fitting)
+            self.table.column_state = chosen
 
     def on_screen_resume(self) -> None:
         """Shown again: what was missed meanwhile is asked for."""
         super().on_screen_resume()
         if self.connection.ready and self.is_mounted:
             self._generation = self.connection.generation
+            self._fit_columns()
             self.reload()
 
     def _show_state(self) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input, OptionList, Static, Tree
-from textual.widgets.tree import TreeNode
+from textual.events import Click
+from textual.widgets import Input, OptionList, Static
 
 from bai_tui import actions
+from bai_tui.api import BackendAPIError
 from bai_tui.connection import NotWritableError
 from bai_tui.diagnosis import explain
-from bai_tui.screens.graphql import language
+from bai_tui.screens.admin.masks import masked
+from bai_tui.screens.graphql import language, schemas
+from bai_tui.screens.graphql.language import Mistake
+from bai_tui.screens.graphql.line import VariablesLine
+from bai_tui.screens.graphql.result import ResultTree, columns_for
 from bai_tui.screens.view import View
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.editor import CodeEditor
-from bai_tui.widgets.fields import TextField
 from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.table import LiveTable
 from bai_tui.widgets.table.columns import Column
@@ -26,8 +31,12 @@ from bai_tui.widgets.text import printable
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
+    from bai_tui.screens.graphql.schemas import Known
+
 KEPT: Final = 100
 """Queries in the history; their variables are not kept, they may be secrets."""
+LONGEST: Final = 20_000
+"""Characters beyond which a query is not kept."""
 FIRST: Final = "{ user { email role domain_name groups { name } } }"
 
 
@@ -51,17 +60,19 @@ class GraphQLView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._schema: GraphQLSchema | None = None
+        self._known: Known | None = None
         self._schema_of = 0
+        self._told: list[Mistake] = []
+        self._shown: list[Mistake] = []
         self._answer: Any = None
 
     def compose_body(self) -> ComposeResult:
         """Query and variables above what came back."""
         yield QueryEditor(id="query")
         yield OptionList(id="names")
-        yield TextField(placeholder='variables, as JSON: {"name": "default"}', id="variables")
+        yield VariablesLine(self._complete_variables, id="variables")
         yield Static(id="verdict", markup=False)
-        yield Tree[None]("result", id="tree")
+        yield ResultTree(id="tree")
         yield LiveTable((Column(key="-", label="-", render=str),), key=id, what="rows", id="table")
 
     @property
@@ -69,12 +80,20 @@ class GraphQLView(View):
         """The query."""
         return self.query_one(QueryEditor)
 
+    @property
+    def variables(self) -> VariablesLine:
+        """The line of variables."""
+        return self.query_one(VariablesLine)
+
+    @property
+    def _schema(self) -> GraphQLSchema | None:
+        return self._known.schema if self._known is not None else None
+
     def setup(self) -> None:
         """The last query, and the schema."""
         self.editor.language_name = "graphql"
         self.query_one("#names").display = False
         self.query_one(LiveTable).display = False
-        self.query_one(Tree).show_root = False
         history = self.host.remembered.get("graphql", "history", [])
         self.editor.show(str(history[-1]) if history else FIRST)
         self.focus_body()
@@ -96,27 +115,59 @@ class GraphQLView(View):
             self.in_background(self._load_schema, "schema")
 
     async def _load_schema(self) -> None:
+        session = self.connection.session
         try:
-            answer = await self.connection.session.Admin.query(language.introspection_query())
-            self._schema = language.schema_of(answer)
+            self._known = await schemas.of_server(session)
         except Exception as error:
             self.connection.suspect(error)
-            self._schema = None
-            self.flash(f"the server tells no schema: {explain(error).line}", "warning")
+            self._known = await asyncio.to_thread(schemas.brought, session.generation.release)
+            why = explain(error).line
+            self.flash(f"the server tells no schema: {why}; {self._known.name}", "warning")
         self._check()
 
+    def _wrong(self, schema: GraphQLSchema | None) -> list[Mistake]:
+        query = self.editor.text
+        if not query.strip():
+            return []
+        wrong = language.problems(schema, query)
+        if not wrong:
+            wrong = language.variable_problems(schema, query, self.variables.value)[1]
+        return wrong
+
     def _check(self) -> None:
-        wrong = (
-            language.problems(self._schema, self.editor.text) if self.editor.text.strip() else []
-        )
-        known = "checked by the server's schema" if self._schema else "the schema is not known"
+        wrong = self._shown = self._wrong(self._schema) or self._told
+        known = f"checked by {self._known.name}" if self._known else "asking for the schema…"
+        more = f"  (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         verdict = self.query_one("#verdict", Static)
-        verdict.update(printable(f"✗ {wrong[0]}" if wrong else f"· {known}"))
+        verdict.update(printable(f"✗ {wrong[0]}{more}" if wrong else f"· {known}"))
         verdict.set_class(bool(wrong), "-wrong")
+        self.editor.mark([mistake.place for mistake in wrong if mistake.place is not None])
 
     def on_text_area_changed(self) -> None:
         """Check as one types."""
+        self._told = []
         self._check()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Variables are checked, too."""
+        if event.input is self.variables:
+            event.stop()
+            self._check()
+
+    def on_click(self, event: Click) -> None:
+        """A click on what is wrong goes there."""
+        if event.widget is self.query_one("#verdict") and self._shown:
+            self._go_to(self._shown[0])
+
+    def _go_to(self, mistake: Mistake) -> None:
+        if mistake.place is None:
+            self.variables.focus()
+        else:
+            self.editor.move_cursor(mistake.place)
+            self.focus_body()
+
+    def _complete_variables(self, typed: str) -> list[str]:
+        return language.complete_variables(self._schema, self.editor.text, typed)
 
     def on_code_editor_completing(self, event: CodeEditor.Completing) -> None:
         """Tab: names that can stand there."""
@@ -132,7 +183,7 @@ class GraphQLView(View):
     def on_code_editor_left(self) -> None:
         """Escape: to the result."""
         table = self.query_one(LiveTable)
-        (table if table.display else self.query_one(Tree)).focus()
+        (table if table.display else self.query_one(ResultTree)).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in the variables runs it."""
@@ -144,17 +195,18 @@ class GraphQLView(View):
 
     def do_graphql_run(self, argument: str) -> None:
         """Check, ask before a change, send."""
-        query, text = self.editor.text.strip(), self.query_one("#variables", TextField).value
-        wrong = language.problems(self._schema, query)
-        try:
-            variables = json.loads(text) if text.strip() else None
-            if variables is not None and not isinstance(variables, dict):
-                raise ValueError
-        except ValueError:
-            wrong = ["the variables are no JSON object"]
-        if wrong:
-            self.flash(wrong[0], "warning", "\n".join(wrong))
+        query = self.editor.text.strip()
+        if not query:
+            self.flash("there is no query", "warning")
             return
+        self._told = []
+        # What a schema says that is not the server's own is good to know, but may be wrong.
+        own = self._known is not None and self._known.own
+        if wrong := self._wrong(self._schema if own else None):
+            self._go_to(wrong[0])
+            self.flash(str(wrong[0]), "warning", "\n".join(map(str, wrong)))
+            return
+        variables, _ = language.variable_problems(None, query, self.variables.value)
         if not language.changes(query):
             self.attempt(self._run(query, variables, change=False), "run")
             return
@@ -166,44 +218,46 @@ class GraphQLView(View):
             if yes:
                 self.attempt(self._run(query, variables, change=True), "run")
 
-        self.app.push_screen(
-            Confirm("Send the mutation?", "It changes the cluster.", names=query.split("\n"),
-                    verb="Send"), answered,
-        )  # fmt: skip
+        lines = masked("", query).split("\n")
+        title, text = "Send the mutation?", "It changes the cluster."
+        self.app.push_screen(Confirm(title, text, names=lines, verb="Send"), answered)
 
     async def _run(self, query: str, variables: dict[str, Any] | None, *, change: bool) -> None:
         if not self.connection.ready:
             raise NotWritableError("there is no connection")
-        history = [q for q in self.host.remembered.get("graphql", "history", []) if q != query]
-        self.host.remembered.set("graphql", "history", [*history, query][-KEPT:])
-        if change:
-            answer = await self.connection.write(lambda s: s.Admin.query(query, variables))
-        else:
-            answer = await self.connection.session.Admin.query(query, variables)
+        self._keep(query)
+        try:
+            if change:
+                answer = await self.connection.write(lambda s: s.Admin.query(query, variables))
+            else:
+                answer = await self.connection.session.Admin.query(query, variables)
+        except BackendAPIError as error:
+            if self.editor.text.strip() == query:
+                self._told = language.mistakes_told(error.data)
+                self._check()
+            raise
         self._answer = answer
         self._show()
         self.flash("answered", "success")
 
+    def _keep(self, query: str) -> None:
+        """Into the history, without the secrets that may stand in it."""
+        kept = masked("", query)
+        if len(kept) <= LONGEST:
+            history = [q for q in self.host.remembered.get("graphql", "history", []) if q != kept]
+            self.host.remembered.set("graphql", "history", [*history, kept][-KEPT:])
+
     def _show(self) -> None:
-        tree = self.query_one(Tree)
-        tree.clear()
-        _grow(tree.root, self._answer)
+        self.query_one(ResultTree).show(self._answer)
         rows = [dict(row) for row in language.first_list(self._answer)]
-        names = list(dict.fromkeys(name for row in rows[:100] for name in row))
         table = self.query_one(LiveTable)
         table.clear()
-        table.set_columns([_column(name) for name in names] or [_column("-")])
+        table.set_columns(columns_for(rows))
         table.set_rows(rows)
-
-    def on_tree_node_expanded(self, event: Tree.NodeExpanded[Any]) -> None:
-        """Children are made when they are looked at."""
-        if event.node.data is not None:
-            value, event.node.data = event.node.data, None
-            _grow(event.node, value)
 
     def do_graphql_show(self, argument: str) -> None:
         """The other way to look at it."""
-        tree, table = self.query_one(Tree), self.query_one(LiveTable)
+        tree, table = self.query_one(ResultTree), self.query_one(LiveTable)
         tree.display, table.display = not tree.display, not table.display
 
     def do_graphql_history(self, argument: str) -> None:
@@ -225,37 +279,3 @@ class GraphQLView(View):
     def do_graphql_edit(self, argument: str) -> None:
         """Back to the query."""
         self.focus_body()
-
-
-def _column(name: str) -> Column[dict[str, Any]]:
-    def value(row: dict[str, Any]) -> Any:
-        return row.get(name)
-
-    def render(row: dict[str, Any]) -> str:
-        inner = value(row)
-        if isinstance(inner, (dict, list)):
-            return json.dumps(inner, ensure_ascii=False)
-        return "" if inner is None else str(inner)
-
-    return Column(key=name, label=name.upper(), render=render, value=value, max_width=40)
-
-
-def _grow(node: TreeNode[Any], value: Any) -> None:
-    """One level; what lies deeper is kept until it is unfolded."""
-    items = value.items() if isinstance(value, dict) else enumerate(value or ())
-    for name, inner in items:
-        label = printable(str(name))
-        if isinstance(inner, (dict, list)) and inner:
-            size = f" [{len(inner)}]" if isinstance(inner, list) else ""
-            child = node.add(_plain(f"{label}{size}"), data=inner)
-            if isinstance(inner, dict) or len(inner) <= 20:
-                child.expand()
-        else:
-            node.add_leaf(_plain(f"{label}: {printable(str(inner))}"))
-    node.expand()
-
-
-def _plain(text: str) -> Any:
-    from rich.text import Text
-
-    return Text(text)

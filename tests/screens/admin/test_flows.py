@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 import pytest
 
 from bai_tui.api import AsyncSession
 from tests.conftest import ThreadedCluster
-from tests.screens.driving import Driver, program
+from tests.screens.admin.hands import answer, confirm, fill, go, only, pick, unique
+from tests.screens.driving import program
 from tests.waiting import until
-
-
-def unique(what: str) -> str:
-    return f"{what}-{secrets.token_hex(3)}"
 
 
 def exported(directory: Path) -> str:
     """The text of the file that was written."""
     return next(directory.glob("bai-usage*.csv")).read_text()
-
-
-async def go(d: Driver, name: str, *texts: str) -> None:
-    """To a view by its alias."""
-    await d.press("colon")
-    await d.type(f"{name}\n")
-    await d.shows(*texts)
-
-
-async def only(d: Driver, name: str) -> None:
-    """Filter so that one row is left, and the cursor on it."""
-    await d.press("slash", *name, "enter")
-    await d.shows(f"▸ {name}"[:22])
-
-
-async def confirm(d: Driver, typed: str) -> None:
-    """Type what the dialog asks for."""
-    await d.shows("to go on:")
-    await d.type(f"{typed}\n")
-
-
-async def answer(d: Driver, question: str, text: str) -> None:
-    """Type into the prompt once it is there."""
-    await d.shows(question)
-    await d.press("ctrl+a", "ctrl+k")
-    await d.type(f"{text}\n")
-
-
-async def pick(d: Driver, title: str, text: str) -> None:
-    """Choose from a list."""
-    await d.shows(title)
-    await d.type(f"{text}\n")
-
-
-async def fill(d: Driver, **values: str) -> None:
-    """Type into text fields of the form."""
-    from bai_tui.widgets.fields import TextField
-
-    for key, value in values.items():
-        field = d.app.screen.query_one(f"#{key}", TextField)
-        field.focus()
-        await d.press("ctrl+a", "ctrl+k")
-        await d.type(value)
-        await until(lambda field=field, value=value: field.value == value)  # type: ignore[misc]
 
 
 async def test_the_life_of_a_user(

@@ -14,7 +14,7 @@ from bai_tui import actions
 from bai_tui.api import AsyncSession
 from bai_tui.screens.admin.hub import ENTRIES
 from tests.conftest import ThreadedCluster
-from tests.screens.admin.test_flows import go, unique
+from tests.screens.admin.hands import go, unique
 from tests.screens.driving import program
 from tests.waiting import until
 
