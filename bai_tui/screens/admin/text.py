@@ -78,7 +78,7 @@ def read_text(text: str, fields: Sequence[Field]) -> dict[str, Any]:
     table = parse_toml(text)
     known = {field.key: field for field in fields}
     problems = [f"{key}: there is no such field" for key in table if key not in known]
-    values = {}
+    values: dict[str, Any] = {}
     for key, field in known.items():
         if key not in table:
             continue

@@ -98,9 +98,10 @@ def variable_problems(
 
     try:
         values = json.loads(typed) if typed.strip() else {}
-    except (ValueError, RecursionError) as error:
-        why = f": {error.msg} at column {error.colno}" if hasattr(error, "colno") else ""
-        return None, [Mistake(f"variables: no JSON{why}")]
+    except json.JSONDecodeError as error:
+        return None, [Mistake(f"variables: no JSON: {error.msg} at column {error.colno}")]
+    except (ValueError, RecursionError):
+        return None, [Mistake("variables: numbers too long, or nested too deeply")]
     if not isinstance(values, dict):
         return None, [Mistake('variables: a JSON object such as {"name": "default"}')]
     declared = _declared(text)

@@ -118,15 +118,15 @@ async def test_mistakes_are_marked_and_a_refusing_server_is_checked_by_another_s
     async with program(cluster.config_for(), tmp_path, (120, 40)) as d:
         await d.shows("live")
         await go(d, "gql", "checked by the schema of 19.09, brought along")
-        view = d.app.screen
-        view.editor.show("{ user { emai\n  role } }")  # type: ignore[attr-defined]
+        view: Any = d.app.screen
+        view.editor.show("{ user { emai\n  role } }")
         await d.shows("✗ line 1, column 10: Cannot query field 'emai'")
         await d.pilot.click("#verdict")
-        await until(lambda: view.editor.cursor_location == (0, 9))  # type: ignore[attr-defined]
+        await until(lambda: view.editor.cursor_location == (0, 9))
         # By a schema that is not its own the server decides; it says the place, too.
         await d.press("ctrl+g")
         await d.shows("run: ", "emai")
-        view.editor.show("query($mail: String!) { user(email: $mail) { email role } }")  # type: ignore[attr-defined]
+        view.editor.show("query($mail: String!) { user(email: $mail) { email role } }")
         await d.shows("✗ variables: Variable '$mail'")
         view.query_one("#variables").focus()
         await d.press("tab")
@@ -138,10 +138,10 @@ async def test_mistakes_are_marked_and_a_refusing_server_is_checked_by_another_s
         kept = d.app.remembered.get("graphql", "history", [])
         assert "query($mail" in kept[-1]
         view.editor.show(
-            'mutation { create_user(email: "x@y.z", props: {username: "x", '  # type: ignore[attr-defined]
+            'mutation { create_user(email: "x@y.z", props: {username: "x", '
             'password: "hunter2", need_password_change: false, domain_name: "none"}) { ok } }'
         )
-        view.variables.value = ""  # type: ignore[attr-defined]
+        view.variables.value = ""
         await d.press("ctrl+g")
         await d.shows("Send the mutation?")
         await d.press("y")
@@ -178,12 +178,13 @@ async def test_a_query_is_checked_run_and_shown(cluster: ThreadedCluster, tmp_pa
     async with program(cluster.config_for(), tmp_path, (80, 24), read_only=True) as d:
         await d.shows("live")
         await go(d, "gql", "checked by the server's schema")
+        view: Any = d.app.screen
         await d.press("ctrl+g")
         await d.shows("superadmin@localhost", "answered")
         await d.press("ctrl+t")
         await d.shows("EMAIL", "ROLE")
-        d.app.screen.editor.show("{ nonsense }")  # type: ignore[attr-defined]
+        view.editor.show("{ nonsense }")
         await d.shows("Cannot query field")
-        d.app.screen.editor.show('mutation { delete_domain(name: "x") { ok } }')  # type: ignore[attr-defined]
+        view.editor.show('mutation { delete_domain(name: "x") { ok } }')
         await d.press("ctrl+g")
         await d.shows("read-only mode")
