@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -52,7 +53,10 @@ class Driver:
         async def all_there() -> bool:
             await self.pilot.pause()
             picture = self.picture
-            return all(text in picture for text in texts)
+            if all(text in picture for text in texts):
+                return True
+            await asyncio.sleep(0.02)  # to draw the whole screen takes a while: leave some time
+            return False
 
         try:
             await until(all_there, timeout=timeout)

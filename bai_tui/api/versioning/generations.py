@@ -102,6 +102,8 @@ class Generation:
     """Permissions a vfolder host can be allowed with; empty where hosts are allowed by name."""
     user_status: bool
     """Whether users have a `status` text in place of the flag `is_active`."""
+    group_types: tuple[str, ...]
+    """Types of groups that are listed only when they are asked for by name."""
     policy_lacks: frozenset[str]
     """Fields a keypair's resource policy has no longer."""
     usage_group: str

@@ -94,6 +94,7 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
         (R19_09, frozenset()),
         (R25_01, frozenset({"max_vfolder_count", "max_vfolder_size"})),
     ),
+    "group_types": ((R19_09, ()), (R24_03, ("GENERAL", "MODEL_STORE"))),
     "session_by_name": ((R19_09, True), (R20_03, False)),
     "session_filter": ((R19_09, False), (R21_09, True)),
     "trash": ((R19_09, False), (R24_03, True)),

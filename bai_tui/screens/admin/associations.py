@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bai_tui.screens.admin import columns, offers
@@ -125,7 +126,7 @@ class AssociationsView(ResourceView):
         _, offer = KINDS[kind]
         present = {item.text("value") for item in self.table.rows if item.text("kind") == kind}
         choices = [
-            Choice(c.value, c.label, c.remark, "may already" if c.value in present else "")
+            replace(c, bar="may already" if c.value in present else "")
             for c in await offer(self.connection.session, identity)
         ]
 

@@ -91,7 +91,8 @@ RESOURCE: Final = Resource(
     remove=lambda item: Call("Domain.delete", (item.key,)),
     removing="Its users can no longer start sessions; it stays in the list.",
     purge=lambda item: Call("Domain.purge", (item.key,)),
-    purging="It must have no users and groups any more, and no sessions that run.",
+    purging="It must have no users and groups any more, also none for models (m shows them), and "
+    "no sessions that run.",
     relations=(
         Relation(action="groups", target="groups", label="groups of the domain", scope="domain",
                  value=lambda item: item.key),

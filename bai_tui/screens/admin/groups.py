@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bai_tui.screens.admin import columns, offers
 from bai_tui.screens.admin.kinds import Flag, Names, Slots, Text, wire_slots
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FIELDS: Final = (
     "id", "name", "description", "is_active", "created_at", "domain_name",
-    "total_resource_slots", "allowed_vfolder_hosts", "integration_id", "scaling_groups",
+    "total_resource_slots", "allowed_vfolder_hosts", "integration_id", "scaling_groups", "type",
     "resource_policy",
 )  # fmt: skip
 SLUG: Final = Text(
@@ -42,9 +42,11 @@ async def load(
     domain = None if identity.role == "superadmin" else identity.domain
     if scope.kind == "domain":
         domain = scope.value
+    arguments: dict[str, tuple[str, Any]] = {"domain_name": ("String", domain)}
+    if types := session.generation.group_types:
+        arguments["type"] = ("[String]", types)
     found: list[Wire] = await fetch(
-        lambda fields: session.Group.select("groups", fields, {"domain_name": ("String", domain)}),
-        FIELDS,
+        lambda fields: session.Group.select("groups", fields, arguments), FIELDS
     )
     if scope.kind == "policy":
         return [group for group in found if group.get("resource_policy") == scope.value]
@@ -79,6 +81,7 @@ RESOURCE: Final = Resource(
         columns.text("name", "NAME", least=14, most=40, priority=100, pinned=True, flex=2),
         columns.text("domain_name", "DOMAIN", least=8, most=24, priority=80),
         columns.ACTIVE,
+        columns.text("type", "TYPE", least=8, most=12, priority=65, flex=0.2),
         columns.slots("total_resource_slots", "LIMITS", priority=60),
         columns.names("allowed_vfolder_hosts", "HOSTS", priority=50),
         columns.names("scaling_groups", "SCALING GROUPS", priority=55, least=14),
@@ -104,6 +107,7 @@ RESOURCE: Final = Resource(
         Field(key="integration_id", label="External id", kind=Text(0, 512)),
     ),
     create=create,
+    lacks=lambda generation: () if generation.group_types else ("type",),
     update=lambda item, changes: Call("Group.update", (item.key,), sent(changes)),
     toggle=lambda item: Call("Group.update", (item.key,), {"is_active": not is_active(item)}),
     verb="Deactivate",

@@ -45,10 +45,7 @@ class MembersView(ResourceView):
             return
         found: Sequence[Choice] = await offers.members(self.connection.session, identity)
         present = {item.text("uuid") for item in self.table.rows}
-        choices = [
-            Choice(c.value, c.label, c.remark, "a member already" if c.value in present else "")
-            for c in found
-        ]
+        choices = [replace(c, bar="a member already" if c.value in present else "") for c in found]
 
         def chosen(uuids: tuple[str, ...] | None) -> None:
             if uuids:
