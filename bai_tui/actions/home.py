@@ -18,4 +18,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _home("failures", "f", "all ended", "Go to the sessions that are over.", "failures", hint=40),
     _home("invitations", "i", "invitations", "Go to the invitations that wait for me.",
           "invited", hint=50),
+    _home("more", "m", "more", "Scroll the panels above, from the end back to the beginning.",
+          "scroll", hint=0),
 )  # fmt: skip

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bai_tui import actions
 from bai_tui.api import APIConfig, AsyncSession
 from bai_tui.screens.home.overview import Resources
 from tests.screens.driving import program
@@ -27,6 +28,32 @@ async def test_home_tells_who_uses_what(
         await driver.press("1")
         await driver.shows("My resources", "By scaling group", "default", "Sessions by state")
         await driver.shows("user@", "API v4", "cpu", "mem", "no limit" if size[0] < 0 else "/")
+
+
+async def test_what_waits_is_offered_and_all_of_it_can_be_reached(
+    fresh_cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    """80x24: announcement, invitation, use by scaling group with its course; keys scroll."""
+    config = fresh_cluster.config_for("user")
+    async with AsyncSession(config=fresh_cluster.config_for()) as boss:
+        await boss.Manager.update_announcement(enabled=True, message="점검 [bold] " * 20)
+        await boss.VFolder.create("shared")
+        await boss.VFolder("shared").invite("rw", [fresh_cluster.credentials["user"].email])
+    async with AsyncSession(config=config) as session, program(config, tmp_path, (80, 24)) as d:
+        await d.press("1")
+        await d.shows("점검 [bold]", "1 invitation", "shares shared")
+        view: Any = d.app.screen
+        await session.Kernel.get_or_create(
+            "python", client_token="of-home", resources={"cpu": 2, "mem": "256m"}
+        )
+        await until(lambda: list(view._scaling.get(("default", "cpu"), ()))[-1:] == [2.0])
+        assert not view.obstacle(actions.BY_ID["home.invitations"])
+        await d.press("m")
+        await d.shows("By scaling group", "2 / 64", "▁")
+        await d.press("m")
+        await d.shows("점검 [bold]")
+        await d.press("i")
+        await d.shows("invitations")
 
 
 async def test_a_failure_leads_to_its_session(

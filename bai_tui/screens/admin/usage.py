@@ -110,7 +110,7 @@ def rows_of(report: Sequence[Mapping[str, Any]]) -> list[Used]:
     return [
         Used(
             str(group.get("g_id")),
-            str(group.get("g_name")),
+            str(group.get("g_name") or "(without a name)"),
             str(group.get("domain_name") or ""),
             {str(key).removeprefix("g_"): value for key, value in group.items()},
             len(group.get("c_infos") or ()),

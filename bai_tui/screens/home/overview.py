@@ -178,8 +178,10 @@ async def _failures(session: AsyncSession, identity: Identity) -> list[SessionIn
 def failed(info: SessionInfo) -> bool:
     """Whether a session ended badly, or hangs in an error."""
     words = info.status_info.lower()
+    if info.status == "CANCELLED":
+        return words not in ("user-requested", "self-terminated")  # somebody wished it
     return (
-        info.status in ("ERROR", "CANCELLED")
+        info.status == "ERROR"
         or info.result == "FAILURE"
         or any(word in words for word in ("fail", "error", "timeout", "killed"))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from textual.content import Content
@@ -18,6 +19,8 @@ from bai_tui.widgets.text import cell_len, pad, printable, truncate
 LABEL: Final = 10
 """Cells of the names at the left."""
 BAR: Final = 12
+WIDE: Final = 56
+"""Cells of a panel from which the bars of scaling groups are as long as the others."""
 Lines = list[Content]
 
 
@@ -122,8 +125,14 @@ def resources(
     courses: Mapping[str, Sequence[float]],
     span: str,
     width: int,
+    scaling: Mapping[tuple[str, str], Sequence[float]] = MappingProxyType({}),
 ) -> Lines:
-    """My use against my limits, my group's, and by scaling group."""
+    """My use against my limits, my group's, and by scaling group.
+
+    Args:
+        courses: history of my use by slot, of the time `span` names. scaling: of my use since the
+            view was shown, by scaling group and slot.
+    """
     lines = [title("My resources", span), *trouble(overview, "resources", width)]
     known = overview.resources
     if known is None:
@@ -145,25 +154,36 @@ def resources(
         for number, (slot, share) in enumerate(shares.items()):
             if share.part is not None:
                 label = f"{name}" if number == 0 else ""
-                lines.append(_scaling_line(label, slot, share, width))
+                course = scaling.get((name, slot), ())
+                lines.append(_scaling_line(label, slot, share, width, course))
     return lines
 
 
 _OCCUPYING: Final = ("PREPARING", "PULLING", "RUNNING", "RESTARTING", "TERMINATING", "BUILDING")
 
 
-def _scaling_line(name: str, slot: str, share: Share, width: int) -> Content:
+def _scaling_line(
+    name: str, slot: str, share: Share, width: int, course: Sequence[float]
+) -> Content:
     part = share.part or 0.0
     text = f"{show_amount(slot, share.used)} / {show_amount(slot, share.limit)}"
     short = slot if len(slot) <= 5 else truncate(slot, 5)
+    cells = BAR if width >= WIDE else BAR - 6
+    text = truncate(text, max(1, width - LABEL - cells - 8))
+    text = pad(text, 15) if width >= WIDE else text
+    room = width - LABEL - cells - 8 - cell_len(text) - 2
+    top = float(share.limit)
+    tail = spark(course, min(room, 48), top) if room >= 8 and len(course) > 1 else ""
     return Content.assemble(
         (pad(truncate(printable(name), LABEL), LABEL), "$foreground"),
         " ",
         (pad(short, 5), "$text-muted"),
         " ",
-        (bar(part, BAR - 6), _style(part)),
+        (bar(part, cells), _style(part)),
         " ",
-        (truncate(text, max(1, width - LABEL - BAR - 2)), "$foreground"),
+        (text, "$foreground"),
+        "  ",
+        (tail, "$text-primary"),
     )
 
 

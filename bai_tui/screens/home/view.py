@@ -73,6 +73,7 @@ class HomeView(ListView):
         self.overview = Overview()
         self._group = ""
         self._courses: dict[str, deque[float]] = {}
+        self._scaling: dict[tuple[str, str], deque[float]] = {}
         self._months: dict[str, list[float]] = {}
         self._generation = 0
         self._loaded_at: float | None = None
@@ -182,7 +183,16 @@ class HomeView(ListView):
             for slot, share in found.mine.items():
                 course = self._courses.setdefault(slot, deque(maxlen=COURSE))
                 course.append(float(share.used))
+            # Only of scaling groups that are still told.
+            self._scaling = {
+                (name, slot): deque(
+                    (*self._scaling.get((name, slot), ()), float(share.used)), maxlen=COURSE
+                )
+                for name, shares in found.scaling.items()
+                for slot, share in shares.items()
+            }
         self._draw()
+        self.refresh_bars()
 
     def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
         """Something happened: ask soon, once."""
@@ -233,7 +243,15 @@ class HomeView(ListView):
         if not connection.ready and connection.problem is not None:
             overview = overview.offline()
         notices = panels.notices(overview, wide)
-        uses = panels.resources(overview, connection.identity, self.group(), courses, span, wide)
+        uses = panels.resources(
+            overview,
+            connection.identity,
+            self.group(),
+            courses,
+            span,
+            wide,
+            self._scaling,
+        )
         counts = panels.states(overview, small)
         self.refresh_bars()
         left.update(panels.join([notices, uses]))
@@ -286,6 +304,14 @@ class HomeView(ListView):
             chosen((argument,) if any(c.value == argument for c in choices) else None)
         else:
             self.app.push_screen(Picker("Group", choices, (self.group(),)), chosen)
+
+    def do_home_more(self, argument: str) -> None:
+        """A page down, or from the end to the beginning."""
+        panels = self.query_one("#panels", VerticalScroll)
+        if panels.is_vertical_scroll_end:
+            panels.scroll_home(animate=False)
+        else:
+            panels.scroll_page_down(animate=False)
 
     def do_home_running(self, argument: str) -> None:
         """The sessions that are alive."""
