@@ -17,11 +17,11 @@ from bai_tui.screens.admin.resource import (
     Resource,
     Scope,
     Wire,
-    refusal,
 )
 from bai_tui.screens.admin.view import ResourceView
 from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.table.columns import Cell, Column
+from bai_tui.widgets.text import printable, truncate
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
@@ -131,7 +131,15 @@ class ImagesView(ResourceView):
                 ticking.cancel()
                 end = await self.connection.session.BackgroundTask(str(task)).wait(self._step)
                 if end.state in ("failed", "cancelled"):
-                    raise refusal(end.message or f"the rescan {end.state}")
+                    # Not a refusal: the server began, and tells in its own words what stopped it.
+                    why = end.message or "without a reason"
+                    advice = "▸ Read one registry only: :rescan and its name."
+                    self.flash(
+                        f"the rescan {end.state} on the server: {why}",
+                        "error",
+                        f"{why}\n\n{advice}",
+                    )
+                    return
         finally:
             ticking.cancel()
             self.progress("")
@@ -143,7 +151,8 @@ class ImagesView(ResourceView):
 
     def _step(self, step: TaskProgress) -> None:
         share = f" {step.current:.0f}/{step.total:.0f}" if step.total else ""
-        self.progress(f"rescanning…{share} {step.message}".strip())
+        # The upper bar has to keep room for where one is.
+        self.progress(f"rescanning…{share} {truncate(printable(step.message), 32)}".strip())
 
     def do_image_alias(self, argument: str) -> None:
         """Type another name, or take the one typed at the prompt."""
