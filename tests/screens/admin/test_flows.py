@@ -384,6 +384,7 @@ async def test_the_manager(fresh_cluster: ThreadedCluster, tmp_path: Path) -> No
         await d.press("f")
         await d.shows("it is frozen already")
         await go(d, "pr", "small")
+        await only(d, "small")
         await d.press("ctrl+d")
         await confirm(d, "small")
         await d.shows("The manager is frozen")
