@@ -13,7 +13,7 @@ from bai_tui.api import AsyncSession, BackendError
 from bai_tui.transfers import State
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tests.contract.conftest import Peer, real_peer
-from tests.screens.admin.test_flows import confirm, fill, go, only
+from tests.screens.admin.hands import confirm, fill, go, only
 from tests.screens.driving import Driver, program
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]

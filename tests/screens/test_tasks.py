@@ -19,7 +19,7 @@ from bai_tui.screens.status import task_badge
 from bai_tui.screens.tasks import bar_cell, describe, outcome
 from bai_tui.tasks import State, Task, Tasks
 from tests.api.peer import serve, session_to
-from tests.screens.admin.test_flows import go
+from tests.screens.admin.hands import go
 from tests.screens.driving import program
 from tests.waiting import until
 

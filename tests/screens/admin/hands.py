@@ -13,11 +13,11 @@ def unique(what: str) -> str:
     return f"{what}-{secrets.token_hex(3)}"
 
 
-async def go(d: Driver, name: str, *texts: str) -> None:
+async def go(d: Driver, name: str, *texts: str, timeout: float = 15.0) -> None:
     """To a view by its alias."""
     await d.press("colon")
     await d.paste(name, "enter")
-    await d.shows(*texts)
+    await d.shows(*texts, timeout=timeout)
 
 
 async def only(d: Driver, name: str) -> None:
