@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bai_tui.local.cluster import Credentials, LocalCluster
 from bai_tui.local.faults import Faults
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from bai_tui.api import APIConfig
 
 T = TypeVar("T")
+
+# How long an example takes says something of the machine, nothing of the program.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

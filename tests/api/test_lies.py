@@ -25,6 +25,7 @@ from bai_tui.api import (
 from bai_tui.api import request as request_module
 from bai_tui.api import transfers as transfers_module
 from bai_tui.api.functions.base import BaseFunction
+from bai_tui.api.paths import LocalFile
 from tests.api.peer import serve, session_to
 
 GIVEN: dict[str, Any] = {
@@ -44,6 +45,7 @@ GIVEN: dict[str, Any] = {
     "user_uuids": ["1"],
     "query": "{ user { uuid } }",
     "code": "1",
+    "places": [("host", "user:1")],
 }
 INTERNAL = {"call", "item", "read", "read_item", "query", "select", "row", "rows", "page", "mutate"}
 STREAMS = {"events", "stream_pty", "stream_execute", "stream_events", "tunnel"}
@@ -63,6 +65,8 @@ LIES: list[Any] = [
     {"items": 1},
     {"files": "[]"},
     {"token": 1, "url": "ftp://x"},
+    {"data": {"q0": [7]}},
+    {"data": {"q0": {"details": [7]}}},
 ]
 
 
@@ -72,7 +76,9 @@ def arguments(function: Callable[..., Any]) -> dict[str, Any]:
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
             continue
-        if name in GIVEN:
+        if "LocalFile" in str(parameter.annotation):
+            found[name] = [LocalFile(Path("file"), "file", 1)]
+        elif name in GIVEN:
             found[name] = GIVEN[name]
         elif parameter.default is parameter.empty:
             found[name] = 5 if "int" in str(parameter.annotation) else "name"

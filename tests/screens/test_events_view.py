@@ -36,7 +36,7 @@ def happens(driver: Driver, *events: ClusterEvent) -> None:
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(WORDS, min_size=1, max_size=3).map(" ".join))
 def test_what_is_chosen_is_what_the_filter_finds(words: str) -> None:
     text = filter_text({"reason": words, "session": words, "event": "started"})

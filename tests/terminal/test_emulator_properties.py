@@ -77,7 +77,7 @@ def check_rows(emulator: Emulator) -> None:
     assert 0 <= y < emulator.lines
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(fragments, max_size=40),
     st.lists(st.integers(0, 600), max_size=12),
@@ -126,7 +126,7 @@ def test_a_moment_of_the_fuzzer() -> None:
     assert fuzz_terminal.main(1, 77_000) == 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30))
 def test_text_takes_the_cells_that_rich_counts(text: str) -> None:
     emulator = Emulator(100, 2)
@@ -138,7 +138,7 @@ def test_text_takes_the_cells_that_rich_counts(text: str) -> None:
         assert emulator.display[0].rstrip(" ") == kept.rstrip(" ")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(["", "word", "a\tb", "x" * 25, "한글", "e\u0301"]), max_size=40),
        st.integers(1, 60))  # fmt: skip
 def test_floods_of_lines_are_the_same_as_lines_one_by_one(lines: list[str], size: int) -> None:

@@ -51,7 +51,7 @@ def as_textual_does(row: Row, made: Inks) -> str:
     return Strip(made.filtered(list(strip)), COLUMNS).render(console)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(LOOKS + TEXTS), max_size=25),
     st.booleans(),

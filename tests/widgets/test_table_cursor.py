@@ -127,7 +127,7 @@ def flip(data: st.DataObject) -> bool:
     return data.draw(st.booleans())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data(), rows, st.integers(1, 8))
 def test_the_cursor_never_jumps(data: st.DataObject, start: list[Item], height: int) -> None:
     store: RowStore[Item] = RowStore(lambda item: item.id)

@@ -166,7 +166,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+TestStore.settings = settings(max_examples=150, stateful_step_count=20)
 
 
 def test_equal_rows_are_no_change() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bai_tui.api.exceptions import InvalidResponseError
 from bai_tui.api.functions.base import BaseFunction, Item, checked
 
 _DETAILS: Final = "details { usage_bytes usage_count hard_limit_bytes }"
@@ -47,10 +46,10 @@ class QuotaScopeAPI(BaseFunction):
             )
             variables |= {f"h{number}": host, f"s{number}": scope}
         data = await self.query(f"query({', '.join(declared)}) {{ {' '.join(asked)} }}", variables)
-        if not isinstance(data, dict):
-            raise InvalidResponseError("The GraphQL answer has no quota scopes.")
-        rows = (data.get(f"q{number}") for number in range(len(places)))
-        return [dict((row or {}).get("details") or {}) for row in rows]
+        what = "GraphQL quota_scope"
+        answers = checked(data, dict, what)
+        rows = [checked(answers.get(f"q{n}") or {}, dict, what) for n in range(len(places))]
+        return [checked(row.get("details") or {}, dict, what) for row in rows]
 
     async def set(self, host: str, scope: str, limit: int) -> Item:
         """Limit a scope to so many bytes."""

@@ -109,7 +109,7 @@ def test_values_of_servers_are_read() -> None:
 NAME = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=NAME, description=NAME, active=st.booleans(), hosts=st.lists(NAME, max_size=3))
 def test_any_values_survive_being_written_and_read(
     name: str, description: str, active: bool, hosts: list[str]
