@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from bai_tui.local import agent, seed
 from bai_tui.local.context import Context
 from bai_tui.local.images import LocalImage
+from bai_tui.local.usage import month_series
 from tests.conftest import ThreadedCluster
 
 LONG = "preprocess-the-whole-of-the-corpus-with-many-workers-v12"
@@ -37,6 +38,8 @@ SESSIONS: tuple[dict[str, Any], ...] = (
      "owner": "user", "info": "failed-to-start: the image 'tensorflow:2.1' is not installed"},
 )  # fmt: skip
 """None of them is PENDING: the cluster would start it."""
+SHIFT = timedelta(seconds=30)
+"""Ages are so much beyond the half hour."""
 
 FOLDERS = (("datasets", "superadmin", 12.5), ("models", "superadmin", 80.5),
            ("한국어-말뭉치", "superadmin", 340.5), ("shared-results", "user", 6.5))  # fmt: skip
@@ -74,14 +77,19 @@ def same_cluster(state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Threa
     cluster = ThreadedCluster(state)
     cluster.start()
     try:
-        cluster.run(lambda: fill(cluster.cluster.context))
+        filled = cluster.run(lambda: fill(cluster.cluster.context))
+        # Else the plot of the month moves on with every quarter of an hour.
+        monkeypatch.setattr(
+            "bai_tui.local.handlers.usage.month_series",
+            lambda store, _, who: month_series(store, filled - SHIFT, who),
+        )
         yield cluster
     finally:
         cluster.stop()
 
 
-def fill(ctx: Context) -> None:
-    """Sessions, folders, an invitation, somebody with a long name."""
+def fill(ctx: Context) -> datetime:
+    """Sessions, folders, an invitation, somebody with a long name; returns when."""
     store, now = ctx.store, ctx.clock.now()
     users = {row["username"]: row for row in store.all("SELECT * FROM users")}
     keys = {row["user_id"]: row["access_key"] for row in store.all("SELECT * FROM keypairs")}
@@ -103,7 +111,7 @@ def fill(ctx: Context) -> None:
         store.update("users", {"username": "user2"}, full_name="김하늘")
         for number, wanted in enumerate(SESSIONS, 1):
             owner = users[wanted["owner"]]
-            begun = now - timedelta(hours=wanted["hours"], seconds=30)
+            begun = now - timedelta(hours=wanted["hours"]) - SHIFT
             ended = begun + timedelta(hours=wanted.get("lived", 10.5))
             over = wanted["status"] in ("TERMINATED", "CANCELLED")
             store.insert(
@@ -148,6 +156,7 @@ def fill(ctx: Context) -> None:
         )  # fmt: skip
     ctx.agent.account()
     ctx.agent._live.update({str(UUID(int=1001)): METRICS})
+    return now
 
 
 METRICS: dict[str, dict[str, Any]] = {
