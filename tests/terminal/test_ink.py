@@ -93,7 +93,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         text = "".join(f"\x1b[38;2;{shade};{n};0m#" for n in range(COLUMNS))
         terminal.feed(b"\r" + text.encode())
         assert f"38;2;{shade};7;0m" in made.write(terminal.line(0))
-        assert sum(len(ink.after) for ink in made._inks.values()) <= 100 + COLUMNS
+        assert len(made._sequences) <= 100
 
 
 def test_segments_are_made_when_someone_asks() -> None:
@@ -112,3 +112,22 @@ def test_segments_are_made_when_someone_asks() -> None:
     assert (left.text, right.text, line.crop(4, 7).text) == ("one ", "two ", "two")
     assert Strip.join([line, line]).text == "one two one two "
     assert len(asked) == 1
+
+
+def test_colours_a_program_changed_are_written() -> None:
+    terminal = Emulator(COLUMNS, 1)
+    terminal.feed(b"\x1b[31mred")
+    made: Inks | None = None
+
+    def written() -> str:
+        nonlocal made
+        palette = terminal.colors.changes
+        made = Inks.of(made, BASE, False, (), BACK, ColorSystem.TRUECOLOR, palette)
+        return made.write(terminal.line(0))
+
+    before = written()
+    assert ";31;" in before
+    terminal.feed(b"\x1b]4;1;rgb:12/34/56\x1b\\")
+    assert "38;2;18;52;86" in written()
+    terminal.feed(b"\x1b]104\x1b\\")
+    assert written() == before

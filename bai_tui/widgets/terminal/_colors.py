@@ -64,11 +64,13 @@ class Colors:
     Attributes:
         defaults: "fg", "bg" and "cursor" to 0xRRGGBB: what is answered to a program that asks.
         changed: names of these, or palette numbers, to what a program made of them.
+        changes: how often that was.
     """
 
     def __init__(self) -> None:
         self.defaults = {"fg": 0xD0D0D0, "bg": 0x000000, "cursor": 0xD0D0D0}
         self.changed: dict[str | int, int] = {}
+        self.changes = 0
         self._attrs: dict[int, Attr] = {}
 
     def get(self, what: str | int) -> int:
@@ -83,13 +85,18 @@ class Colors:
     def set(self, what: str | int, color: int) -> None:
         """A program changes a colour."""
         self.changed[what] = color
-        self._attrs.clear()
+        self._forget()
 
     def reset(self, *what: str | int) -> bool:
         """Give up changes; returns whether there were any."""
         found = [key for key in what if self.changed.pop(key, None) is not None]
-        self._attrs.clear()
+        if found:
+            self._forget()
         return bool(found)
+
+    def _forget(self) -> None:
+        self.changes += 1
+        self._attrs.clear()
 
     @property
     def dark(self) -> bool:

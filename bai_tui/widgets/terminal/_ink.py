@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -14,9 +14,11 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from bai_tui.widgets.terminal._styles import STYLES, style_of
-from bai_tui.widgets.terminal.emulator import CONCEAL, Attr, Row
+from bai_tui.widgets.terminal.emulator import CONCEAL, Row
 
 _RESET: Final = "\x1b[0m"
+_NONE: Final = -1
+"""In the place of a look: there was none before."""
 PAIRS: Final = 65_536
 """Sequences from one look to another that are kept: gradients make any number."""
 
@@ -44,17 +46,15 @@ class Painted(Strip):
 
 
 class _Ink:
-    """One look: what selects it, after each of the looks it ever followed."""
+    """One look, as parameters of the sequences that select it."""
 
-    __slots__ = ("after", "attributes", "back", "front", "hidden")
+    __slots__ = ("attributes", "back", "front")
 
-    def __init__(self, style: Style, system: ColorSystem, hidden: bool) -> None:
+    def __init__(self, style: Style, system: ColorSystem) -> None:
         front, back = style.color, style.bgcolor
         self.attributes = Strip.render_ansi(style.without_color, system)
         self.front = ";".join(front.downgrade(system).get_ansi_codes()) if front else "39"
         self.back = ";".join(back.downgrade(system).get_ansi_codes(False)) if back else "49"
-        self.hidden = hidden
-        self.after: dict[_Ink | None, str] = {}
 
     def follow(self, before: _Ink | None) -> str:
         """The shortest sequence."""
@@ -75,6 +75,7 @@ class Inks:
         base: the widget's own style. reverse: the screen is in reverse video (DECSCNM).
         filters: what Textual would do to colours, upon `background`.
         system: the colours the outer terminal has.
+        palette: the state of the colours that programs may change.
     """
 
     def __init__(
@@ -84,13 +85,17 @@ class Inks:
         filters: Sequence[LineFilter],
         background: Color,
         system: ColorSystem,
+        palette: int = 0,
     ) -> None:
-        self._key = (base, reverse, filters, background, system)
+        self._key = (base, reverse, filters, background, system, palette)
         self.base, self.reverse = base, reverse
         self._filters, self._background = filters, background
         self._system = system
-        self._inks: dict[Attr, _Ink] = {}
-        self._pairs = 0
+        self._inks: dict[int, _Ink] = {}
+        self._hidden: set[int] = set()
+        """Looks whose text is not to be seen."""
+        self._sequences: dict[tuple[int, int], str] = {}
+        """What leads from one look to another."""
 
     @classmethod
     def of(
@@ -101,9 +106,10 @@ class Inks:
         filters: Sequence[LineFilter],
         background: Color,
         system: ColorSystem,
+        palette: int,
     ) -> Inks:
         """`known` if it is for the same, or new ones."""
-        key = (base, reverse, filters, background, system)
+        key = (base, reverse, filters, background, system, palette)
         return known if known is not None and known._key == key else cls(*key)
 
     def filtered(self, segments: list[Segment]) -> list[Segment]:
@@ -114,28 +120,43 @@ class Inks:
 
     def write(self, row: Row) -> str:
         """A whole line; it begins and ends without any look."""
-        inks, before = self._inks, None
-        parts: list[str] = []
-        for text, attr in row.runs():
-            ink = inks.get(attr) or self._ink(attr)
-            sequence = ink.after.get(before)
-            if sequence is None:
-                sequence = ink.after[before] = ink.follow(before)
-                self._pairs += 1
-            parts.append(sequence)
-            parts.append(" " * cell_len(text) if ink.hidden else text)
-            before = ink
-        parts.append(_RESET)
-        if self._pairs > PAIRS:
-            self._inks.clear()
-            self._pairs = 0
-        return "".join(parts)
+        texts, looks = row.pieces()
+        steps = [*zip([_NONE, *looks], looks, strict=False)]
+        # A screen may have thousands of looks: what is known is joined without a step for each.
+        sequences = [*map(self._sequences.get, steps)]
+        if None in sequences:
+            sequences = [
+                self._sequence(row, *step) if known is None else known
+                for known, step in zip(sequences, steps, strict=True)
+            ]
+        if not self._hidden.isdisjoint(looks):
+            texts = [
+                " " * cell_len(text) if look in self._hidden else text
+                for text, look in zip(texts, looks, strict=True)
+            ]
+        parts: list[str | None] = [_RESET] * (2 * len(texts) + 1)
+        parts[:-1:2], parts[1::2] = sequences, texts
+        return "".join(cast("list[str]", parts))
 
-    def _ink(self, attr: Attr) -> _Ink:
-        if len(self._inks) >= STYLES:
-            self._inks.clear()
-            self._pairs = 0
-        style = style_of(attr, self.base, self.reverse)
-        style = self.filtered([Segment("", style)])[0].style or Style.null()
-        ink = self._inks[attr] = _Ink(style, self._system, bool(attr.flags & CONCEAL))
+    def _sequence(self, row: Row, before: int, look: int) -> str:
+        if len(self._sequences) >= PAIRS:
+            self._sequences.clear()
+        ink = self._ink(row, look)
+        sequence = ink.follow(None if before == _NONE else self._ink(row, before))
+        self._sequences[before, look] = sequence
+        return sequence
+
+    def _ink(self, row: Row, look: int) -> _Ink:
+        ink = self._inks.get(look)
+        if ink is None:
+            if len(self._inks) >= STYLES:
+                self._inks.clear()
+                self._hidden.clear()
+                self._sequences.clear()
+            attr = row.attr(look)
+            style = style_of(attr, self.base, self.reverse)
+            style = self.filtered([Segment("", style)])[0].style or Style.null()
+            ink = self._inks[look] = _Ink(style, self._system)
+            if attr.flags & CONCEAL:
+                self._hidden.add(look)
         return ink

@@ -246,6 +246,7 @@ class Painting(Widget):
             tuple(self.get_line_filters()),
             self.background_colors[1],
             self.app.console._color_system or ColorSystem.TRUECOLOR,
+            self.emulator.colors.changes,
         )
 
     def render_lines(self, crop: Region) -> list[Strip]:

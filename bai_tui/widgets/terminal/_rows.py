@@ -7,6 +7,7 @@ What a string ends before is blank. Looks are integers, see `_attrs`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import compress, count
 from operator import ne
@@ -22,6 +23,8 @@ MAX_CLUSTER: Final = 32
 """Code points one cell may hold; further ones are dropped."""
 
 STAND_INS: Final = 0x100000
+RESOLVED: Final = re.compile("[\0\U00100000-\U0010ffff]")
+"""Cells that are not their own text."""
 MAX_CLUSTERS: Final = 16_384
 PATIENCE: Final = 4096
 """Refusals before stand-ins that are free again are looked for once more."""
@@ -241,15 +244,22 @@ class Line:
             self._attrs = [found[look] for look in self._looks]
         return self._attrs
 
-    def runs(self) -> list[tuple[str, Attr]]:
-        """Text by equal attributes, from left to right."""
-        looks, cells, attr = self._looks, self._cells, self._attr
+    def pieces(self) -> tuple[list[str], list[int]]:
+        """Text by equal looks, from left to right, and the looks."""
+        looks, cells = self._looks, self._cells
         # Where a look differs from the one before it, found without a step for each cell.
         ends = [*compress(count(1), map(ne, looks, looks[1:])), len(looks)]
-        plain = cells.isascii()
-        found, start = [], 0
-        for stop in ends:
-            text = cells[start:stop]
-            found.append((text if plain else self._clusters.text(text), attr(looks[start])))
-            start = stop
-        return found
+        starts = [0, *ends[:-1]]
+        texts = [cells[start:stop] for start, stop in zip(starts, ends, strict=True)]
+        if RESOLVED.search(cells):
+            texts = [*map(self._clusters.text, texts)]
+        return texts, [looks[start] for start in starts]
+
+    def attr(self, look: int) -> Attr:
+        """What such a look is."""
+        return self._attr(look)
+
+    def runs(self) -> list[tuple[str, Attr]]:
+        """Text by equal attributes, from left to right."""
+        texts, looks = self.pieces()
+        return [*zip(texts, map(self._attr, looks), strict=True)]
