@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, cast
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+from textual.cache import FIFOCache
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
@@ -29,10 +30,22 @@ class Painted(Strip):
     __slots__ = ("_made", "_make")
 
     def __init__(self, sequences: str, width: int, make: Callable[[], list[Segment]]) -> None:
+        # Thousands are made in a second. The caches of a strip cost more than the rest of it,
+        # and hardly any of these lines is ever cut.
         self._make = make
         self._made: list[Segment] | None = None
-        super().__init__((), width)
+        self._cell_length = width
         self._render_cache = sequences
+        self._link_ids = None
+        self._cell_count = None
+
+    def __getattr__(self, name: str) -> FIFOCache[Any, Any]:
+        """A cache that was not needed before."""
+        if not name.endswith("_cache"):
+            raise AttributeError(name)
+        cache: FIFOCache[Any, Any] = FIFOCache(4)
+        setattr(self, name, cache)
+        return cache
 
     @property
     def _segments(self) -> list[Segment]:
@@ -43,6 +56,11 @@ class Painted(Strip):
     @_segments.setter
     def _segments(self, segments: list[Segment]) -> None:
         self._made = segments or None
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Parts of it; all of it is no other line."""
+        cuts = [*cuts]
+        return [self] if cuts == [self._cell_length] else super().divide(cuts)
 
 
 class _Ink:

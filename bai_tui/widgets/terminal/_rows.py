@@ -251,7 +251,7 @@ class Line:
         ends = [*compress(count(1), map(ne, looks, looks[1:])), len(looks)]
         starts = [0, *ends[:-1]]
         texts = [cells[start:stop] for start, stop in zip(starts, ends, strict=True)]
-        if RESOLVED.search(cells):
+        if not cells.isascii() and RESOLVED.search(cells):
             texts = [*map(self._clusters.text, texts)]
         return texts, [looks[start] for start in starts]
 
