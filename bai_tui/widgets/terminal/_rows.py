@@ -205,7 +205,9 @@ class Line:
         clusters: Clusters,
     ) -> None:
         self._cells = row.text.ljust(columns)
-        self._looks = list(row.looks or ()) + [0] * (len(self._cells) - len(row.looks or ()))
+        looks = self._looks = [*(row.looks or ())]
+        if len(looks) < len(self._cells):
+            looks += [0] * (len(self._cells) - len(looks))
         self._attr = attr
         self._clusters = clusters
         self._chars: list[str] | None = None
