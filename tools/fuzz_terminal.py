@@ -40,6 +40,8 @@ E[?2048;2031h|E[1$w|E[2$w|EP1$t2;4;1;@;A;C;1;2;D;B0ABE\\|EP2$t3/7/9999E\\|E[?42h
 PIECES: Final = [
     *(piece.replace("E", "\x1b").encode() for piece in TEXTS.replace("\n", "|").split("|")),
     *(b"\n", b"x" * 300, b"line\r\n" * 40, b"\x1b[1;" * 90),
+    "".join(f"\x1b[3{n}mab\x1b[4{n}m漢\x1b[7m\x1b[mxyz\x1b[48;5;{n}m" for n in range(8)).encode(),
+    "".join(f"\x1b[3{n}mab\x1b[4{n}m-\x1b[7m\x1b[mxyz\x1b[48;5;{n}m" for n in range(8)).encode(),
 ]
 """Text and sequences that meet much; E stands for ESC."""
 

@@ -23,6 +23,8 @@ RECORDED = [path.read_bytes() for path in Path(__file__).with_name("recordings")
 NUMBERS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 20, 25, 45, 47, 66, 69, 1004, 1045, 1047, 1048, 1049,
            2026, 99999]  # fmt: skip
 
+MANY_LOOKS = "".join(f"a\x1b[3{n}m\x1b[4{n}mbc\x1b[1;38;2;{n};2;3md\x1b[m" for n in range(8))
+
 fragments = st.one_of(
     st.sampled_from(
         ["a", "xyz", "hello world ", "안", "한국어", "👩\u200d💻", "❤\ufe0f", "\u200d", "\ufe0f",
@@ -32,7 +34,7 @@ fragments = st.one_of(
          "\x1b#8", "\x1bV", "\x1bW", "\x9b", "\x7f", "\x1b[2b", "\x1b[?69h\x1b[2;5s", "\x1b[2;4r",
          "\x1b]8;;http://a\x07", "\x1b]4;1;#123456\x07", "\x1b]11;?\x07", "\x1bP$qm\x1b\\",
          "\x1b]133;A\x07", "\x1b]2;title\x18", "\x1b[" + "1;" * 127, "\x1b[\n" + "3" * 254, "m",
-         "line\r\n" * 12, "안\tb\r\n" * 12]
+         "line\r\n" * 12, "안\tb\r\n" * 12, MANY_LOOKS]
     ).map(str.encode),
     st.builds(
         lambda p, n, i, f: f"\x1b[{p}{';'.join(map(str, n))}{i}{f}".encode(),
@@ -120,6 +122,49 @@ def test_byte_by_byte_is_the_same(text: str) -> None:
         cut.feed(bytes([byte]))
     assert picture(cut) == picture(whole)
     assert cut.replies() == whole.replies()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text("ab안é\u0301\u200d", max_size=20),
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    "",
+                    "0",
+                    "1",
+                    "31",
+                    "44",
+                    "7;4:3",
+                    "38;5;9",
+                    "48;2;1;2;300",
+                    "22;39",
+                    "38;2;9;8;7",
+                    "38;2;1;2;3;48;2;4;5;6",
+                    "1;" * 125,
+                    "1;" * 140,
+                ]
+            ),
+            st.sampled_from(["", "a", "word ", "안녕", "e\u0301", "\u200d", "漢", "x" * 12]),
+        ),
+        min_size=5,
+        max_size=14,
+    ),
+    st.sampled_from(["", "\x1b[?7l", "\x1b[4h", "\x1b[?69h\x1b[2;5s", "\x1b(0", "\x1b[2;1H"]),
+    st.sampled_from(["", "\x1b[2b", "\x1b[K", "\r\n"]),
+)
+def test_text_with_many_looks_is_the_same_as_its_pieces(
+    before: str, pieces: list[tuple[str, str]], state: str, after: str
+) -> None:
+    text = state + before + "".join(f"\x1b[{look}m{words}" for look, words in pieces) + after
+    whole, cut = Emulator(9, 3), Emulator(9, 3)
+    whole.feed(text.encode())
+    for character in text:
+        cut.feed(character.encode())
+    assert picture(cut) == picture(whole)
+    assert whole.screen.last[-1:] == cut.screen.last[-1:]
+    check_rows(whole)
 
 
 def test_a_moment_of_the_fuzzer() -> None:

@@ -67,6 +67,23 @@ class Printing(Scrolling):
             else:
                 self._wide(match[0])
 
+    def lay(self, text: str, looks: list[int]) -> None:
+        """Print characters of one cell each, with a look each, where text goes the short way."""
+        cursor, columns = self.cursor, self.columns
+        position, end = 0, len(text)
+        while position < end:
+            if self.pending:
+                self.pen = looks[position]  # a line that comes in has its background
+                self._wrap()
+            x = cursor.x
+            stop = position + min(end - position, columns - x)
+            self.rows[cursor.y].lay(x, text[position:stop], looks[position:stop])
+            x += stop - position
+            position = stop
+            self.pending = x == columns
+            cursor.x = x - self.pending
+        self.last = text
+
     def tab(self) -> None:
         """HT; behind the last column it goes on in the next line if mode 41 says so."""
         if self.pending and MORE_FIX << 5 in self.mode:

@@ -121,6 +121,24 @@ class Row:
             looks += [0] * (x - len(looks))
         looks[x:stop] = [look] * (stop - x)
 
+    def lay(self, x: int, cells: str, looks: list[int]) -> None:
+        """Overwrite cells, each with a look of its own."""
+        stop = x + len(cells)
+        old = self.text
+        if not old.isascii() and HALF in old:
+            self.clear_half(x)
+            self.clear_half(stop)
+            old = self.text
+        self.text = old[:x].ljust(x) + cells + old[stop:]
+        self.version = 0
+        if self.looks is None:
+            if not any(looks):
+                return
+            self.looks = []
+        if len(self.looks) < x:
+            self.looks += [0] * (x - len(self.looks))
+        self.looks[x:stop] = looks
+
     def fill(self, start: int, stop: int, look: int) -> None:
         """Make cells blank."""
         if look or stop < len(self.text):

@@ -26,8 +26,7 @@ class Scrolling(Grid):
         self.pending = False
         cursor = self.cursor
         if cursor.y == self.bottom:
-            if self.left <= cursor.x <= self.right:
-                self.scroll_up(1)
+            self.scroll_line()
         elif cursor.y < self.lines - 1:
             cursor.y += 1
 

@@ -64,7 +64,7 @@ def _simple() -> dict[str, Change]:
 _SIMPLE: Final = _simple()
 _BYTES: Final = {str(number): number for number in range(256)}
 _TRUE_COLOR = re.compile(
-    "\x1b\\[(38|48);2;([0-9]+);([0-9]+);([0-9]+)(?:;(38|48);2;([0-9]+);([0-9]+);([0-9]+))?m"
+    "(38|48);2;([0-9]+);([0-9]+);([0-9]+)(?:;(38|48);2;([0-9]+);([0-9]+);([0-9]+))?"
 )
 """What gradients consist of; no two are alike, so that remembering them is of no use."""
 
@@ -102,9 +102,9 @@ _KEEP_FG: Final = ALL_BITS & ~BG_MASK
 _KEEP_BG: Final = ALL_BITS & ~FG_MASK
 
 
-def gradient(sequence: str) -> Change | None:
-    """A whole sequence of one or two 24-bit colours; None if it is something else."""
-    match = _TRUE_COLOR.fullmatch(sequence)
+def gradient(parameters: str) -> Change | None:
+    """The parameters of one or two 24-bit colours; None if they are something else."""
+    match = _TRUE_COLOR.fullmatch(parameters)
     if match is None:
         return None
     code, r, g, b, second, r2, g2, b2 = match.groups()

@@ -1,7 +1,8 @@
 """The parser: bytes in, the machine's methods called. The same for any chunking.
 
 One `re.split` cuts a chunk into text and controls; what a control does is looked up by the whole
-control, and text goes straight into the rows. Sequences that are not whole wait for the rest.
+control, and text goes straight into the rows. Colours are not controls in this: text that changes
+its look on the way is put into the row in one. Sequences that are not whole wait for the rest.
 
 A sequence is abandoned at CAN, SUB, ESC or a character beyond ASCII; C0 controls within it are
 done first; what is longer than it may be is ignored. In a UTF-8 terminal the C1 controls are the
@@ -18,6 +19,7 @@ import pyte
 
 from bai_tui.widgets.terminal import _sgr
 from bai_tui.widgets.terminal._bulk import take_lines
+from bai_tui.widgets.terminal._looks import LOOK, MANY, Changes, spread
 from bai_tui.widgets.terminal._machine import Machine
 from bai_tui.widgets.terminal._tables import C1, CONTROLS, CSI, ESCAPES
 from bai_tui.widgets.terminal._width import HALF, NARROW
@@ -30,13 +32,13 @@ MAX_SEQUENCE: Final = 256
 
 CACHE: Final = 8192
 MAX_CACHED: Final = 14
-"""Characters; longer ones are gradients and the like, which do not come back."""
+"""Characters; longer ones hardly come back."""
 
 _WITHIN = r"\x00-\x17\x19\x1c-\x1f\x7f"
 """C0 controls that do not end a sequence."""
 
 _TOKEN = re.compile(
-    r"([\x00-\x1f\x7f](?:(?<=\x1b)(?:"
+    rf"([\x00-\x1f\x7f](?!(?<=\x1b){LOOK})(?:(?<=\x1b)(?:"
     rf"\[[{_WITHIN} -?]*[@-~\x18\x1a]?"
     r"|\][^\x07\x18\x1a\x1b]*[\x07\x18\x1a]?"
     r"|[PX^_][^\x18\x1a\x1b]*[\x18\x1a]?"
@@ -56,12 +58,12 @@ _EARLY = re.compile(rf"\x1b([{_WITHIN}]+)")
 _EMBEDDED = re.compile(f"[{_WITHIN}]")
 _HIGH = re.compile("[\x80-\x9f]")
 _SEQUENCE = re.compile(r"\x1b\[([<-?]?)([0-9;:]*)([ -/]*)([@-~])")
-_COLORS = re.compile(r"\x1b\[([0-9;:]{0,250})m")
 _ESCAPE = re.compile(r"\x1b([ -/]*)([0-~])")
 
-NOTHING, LOOK, POSITION, LINE, CALL, REPEAT = range(6)
+NOTHING, POSITION, LINE, CALL, REPEAT = range(5)
 Action = tuple[int, Any, Any]
 _NOTHING: Final[Action] = (NOTHING, None, None)
+_NO_RUNS: Final[list[str]] = []
 
 
 class Stream(pyte.ByteStream):
@@ -71,6 +73,7 @@ class Stream(pyte.ByteStream):
         super().__init__()
         self.screen = screen
         self._actions: dict[str, Action] = {"\r\n": (LINE, None, None)}
+        self._changes = Changes()
         self._rest = ""
         """A sequence that is not whole."""
         self._parts: list[str] | None = None
@@ -155,57 +158,70 @@ class Stream(pyte.ByteStream):
         """Do what whole text and controls say."""
         screen = self.screen
         parts = _TOKEN.split(text)
-        if screen.joining and not parts[0] and len(parts) > 1:
+        if screen.joining and (parts[0][:1] == "\x1b" or (not parts[0] and len(parts) > 1)):
             screen.stop_joining()
         parts.append("")
         printed = self._printed and not parts[0]
-        actions = self._actions
+        actions, changes = self._actions, self._changes
         find = self._action
         cursor, rows, columns = screen.cursor, screen.rows, screen.columns
         narrow = NARROW.fullmatch
         for piece, control in zip(parts[::2], parts[1::2], strict=True):
-            if piece:
-                x = cursor.x
-                stop = x + len(piece)
-                if (
-                    stop < columns
-                    and screen.simple
-                    and not screen.pending
-                    and (piece.isascii() or narrow(piece))
-                ):
-                    row = rows[cursor.y]
-                    old, look, looks = row.text, screen.pen, row.looks
-                    size = len(old)
-                    if x == size:
-                        row.text = old + piece
-                    elif x > size:
-                        row.text = old.ljust(x) + piece
-                    else:
-                        if not old.isascii() and HALF in old:
-                            row.clear_half(x)
-                            row.clear_half(stop)
-                            old = row.text
-                        row.text = old[:x] + piece + old[stop:]
-                    row.version = 0
-                    if looks is not None:
-                        if look or x < len(looks):
-                            if x > len(looks):
-                                looks += [0] * (x - len(looks))
-                            looks[x:stop] = [look] * (stop - x)
-                    elif look:
-                        row.looks = [0] * x + [look] * (stop - x)
-                    cursor.x = stop
-                    screen.last = piece
+            runs = _NO_RUNS
+            if "\x1b" in piece:
+                runs = piece.split("\x1b[")
+                runs.reverse()
+                if len(runs) > MANY and self._lay(runs):
+                    piece = ""
+                    del runs[1:]
                 else:
-                    screen.draw(piece)
-                    if screen.joining and control:
-                        screen.stop_joining()
+                    piece = runs.pop()
+            while True:
+                if piece:
+                    x = cursor.x
+                    stop = x + len(piece)
+                    if (
+                        stop < columns
+                        and screen.simple
+                        and not screen.pending
+                        and (piece.isascii() or narrow(piece))
+                    ):
+                        row = rows[cursor.y]
+                        old, look, looks = row.text, screen.pen, row.looks
+                        size = len(old)
+                        if x == size:
+                            row.text = old + piece
+                        elif x > size:
+                            row.text = old.ljust(x) + piece
+                        else:
+                            if not old.isascii() and HALF in old:
+                                row.clear_half(x)
+                                row.clear_half(stop)
+                                old = row.text
+                            row.text = old[:x] + piece + old[stop:]
+                        row.version = 0
+                        if looks is not None:
+                            if look or x < len(looks):
+                                if x > len(looks):
+                                    looks += [0] * (x - len(looks))
+                                looks[x:stop] = [look] * (stop - x)
+                        elif look:
+                            row.looks = [0] * x + [look] * (stop - x)
+                        cursor.x = stop
+                        screen.last = piece
+                    else:
+                        screen.draw(piece)
+                        if screen.joining and (control or runs):
+                            screen.stop_joining()
+                if not runs:
+                    break
+                parameters, _, piece = runs.pop().partition("m")
+                keep, add = changes[parameters]
+                screen.pen = screen.pen & keep | add
             if not control:
                 continue
             kind, first, second = actions.get(control) or find(control)
-            if kind == LOOK:
-                screen.pen = screen.pen & first | second
-            elif kind == POSITION:
+            if kind == POSITION:
                 if screen.origin:
                     screen.cursor_position(first + 1, second + 1)
                 else:
@@ -230,17 +246,26 @@ class Stream(pyte.ByteStream):
             elif kind == REPEAT and (piece or (printed and control is parts[1])):
                 screen.repeat(first)
                 rows = screen.rows
-        if parts[-2]:
+        if piece:
             self._printed = True
-        elif len(parts) > 2:
+        elif len(parts) > 2 or parts[0]:
             self._printed = False
+
+    def _lay(self, runs: list[str]) -> bool:
+        """Print text with many looks at once, if that can be: all but what follows the last."""
+        screen = self.screen
+        if not screen.simple:
+            return False
+        text, looks, pen = spread(runs[:0:-1], screen.pen, self._changes)
+        if not (text.isascii() or NARROW.fullmatch(text)):
+            return False
+        if text:
+            screen.lay(text, looks)
+        screen.pen = pen
+        return True
 
     def _action(self, control: str) -> Action:
         """What a control or sequence does; remembered where that is of use."""
-        if len(control) > MAX_CACHED and control[-1] == "m":
-            change = _sgr.gradient(control)
-            if change is not None:
-                return (LOOK, *change)
         action = self._find(control)
         if len(control) <= MAX_CACHED and control[1:2] not in ("]", "P"):
             if len(self._actions) >= CACHE:
@@ -251,8 +276,6 @@ class Stream(pyte.ByteStream):
 
     def _find(self, control: str) -> Action:
         screen = self.screen
-        if control[-1] == "m" and (match := _COLORS.fullmatch(control)):
-            return (LOOK, *_sgr.change(match[1]))
         if control[0] != "\x1b":
             name = CONTROLS.get(control)
             return (CALL, getattr(screen, name), ()) if name else _NOTHING
@@ -279,8 +302,8 @@ class Stream(pyte.ByteStream):
         return _NOTHING
 
     def _sequence(self, key: str, parameters: str) -> Action:
-        if key == "m":
-            return (LOOK, *_sgr.change(parameters))
+        if key == "m":  # controls stood in it, or it would be a part of the text
+            return CALL, self._select, (parameters,)
         if key not in CSI or ":" in parameters:
             return _NOTHING
         name, most = CSI[key]
@@ -305,11 +328,14 @@ class Stream(pyte.ByteStream):
         if len(whole) <= MAX_SEQUENCE:
             self._do(whole)
 
+    def _select(self, parameters: str) -> None:
+        """SGR."""
+        keep, add = _sgr.change(parameters)
+        self.screen.pen = self.screen.pen & keep | add
+
     def _do(self, control: str) -> None:
         kind, first, second = self._find(control)
-        if kind == LOOK:
-            self.screen.pen = self.screen.pen & first | second
-        elif kind == POSITION:
+        if kind == POSITION:
             self.screen.cursor_position(first + 1, second + 1)
         elif kind == CALL:
             handler: Callable[..., object] = first
