@@ -135,6 +135,8 @@ class EventStream:
                 await self._read()
             except BackendError as error:
                 self._drop()
+                if self.state is StreamState.ENDED:
+                    return  # somebody left the stream while it was being read
                 if not self._may_retry(error):
                     self._set(StreamState.ENDED)
                     raise
@@ -235,13 +237,14 @@ class EventStream:
         )
 
     async def _read(self) -> None:
-        assert self._raw is not None
+        raw = self._raw
+        assert raw is not None
         try:
-            chunk = await self._raw.content.readany()
+            chunk = await raw.content.readany()
         except aiohttp.ClientPayloadError as error:
             raise StreamClosedError("The event stream was cut off.") from error
         except FAILURES as error:
-            raise describe(error, self.request, self._raw.url) from error
+            raise describe(error, self.request, raw.url) from error
         if not chunk:
             raise StreamClosedError("The server ended the event stream.")
         try:

@@ -155,6 +155,31 @@ async def test_waiting_can_be_cut_short_and_cancelled() -> None:
     assert len(peer.requests) == 2
 
 
+async def test_leaving_a_stream_that_another_task_reads_ends_the_reading() -> None:
+    release = asyncio.Event()
+
+    async def play(request: web.Request) -> web.StreamResponse:
+        response = await stream(request, "data: a\n\n")
+        await release.wait()
+        return response
+
+    async with serve(play) as peer, session_to(peer.endpoint) as session:
+        async with Request(session, "GET", "stream").connect_events() as events:
+            first = asyncio.Event()
+
+            async def read() -> None:
+                async for _ in events:
+                    first.set()
+
+            reading = asyncio.create_task(read())
+            await first.wait()
+            await asyncio.sleep(0)
+        await asyncio.wait_for(reading, 5)
+        assert events.state is StreamState.ENDED
+        assert len(peer.requests) == 1
+        release.set()
+
+
 async def test_the_filter_of_this_generation() -> None:
     async def play(request: web.Request) -> web.StreamResponse:
         return await stream(request, "event: server_close\ndata: {}\n\n")
