@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from bai_tui.api.exceptions import InvalidResponseError
 from bai_tui.api.paths import UnsafePathError
@@ -61,9 +62,16 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _mode(value: Any) -> str:
-    """A file mode as `ls` writes it; storage proxies send the number."""
+_PERMISSIONS: Final = re.compile(r"[0-7]{3,4}", re.ASCII)
+"""Of managers up to 25.x: the last digits of the octal mode, without the kind of file."""
+_KINDS: Final = {"DIRECTORY": stat.S_IFDIR, "SYMLINK": stat.S_IFLNK}
+
+
+def _mode(value: Any, kind: str) -> str:
+    """A file mode as `ls` writes it; some servers send a number, others octal permissions."""
     text = _text(value)
+    if isinstance(value, str) and _PERMISSIONS.fullmatch(text):
+        return stat.filemode(_KINDS.get(kind, stat.S_IFREG) | int(text, 8))
     return stat.filemode(int(text)) if text.isdecimal() and len(text) < 10 else text
 
 
@@ -104,8 +112,8 @@ class FileEntry:
         name = _text(row.get("filename") or row.get("name"))
         if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise UnsafePathError(f"The server lists {name!r}, which is no file name.")
-        mode = _mode(row.get("mode"))
         kind = _text(row.get("type")).upper()
+        mode = _mode(row.get("mode"), kind)
         modified = row.get("modified", row.get("mtime"))
         if isinstance(modified, (int, float)):
             with suppress(ValueError, OverflowError, OSError):
