@@ -19,8 +19,11 @@ R23_03: Final[Release] = (23, 3)
 R23_09: Final[Release] = (23, 9)
 R24_03: Final[Release] = (24, 3)
 R24_09: Final[Release] = (24, 9)
+R24_12: Final[Release] = (24, 12)
 R25_01: Final[Release] = (25, 1)
-"""First of the releases between 24.09 and 26.8 that were not compared; they count as 26.8."""
+R25_04: Final[Release] = (25, 4)
+R25_12: Final[Release] = (25, 12)
+R26_01: Final[Release] = (26, 1)
 R26_08: Final[Release] = (26, 8)
 R26_09: Final[Release] = (26, 9)
 
@@ -42,7 +45,7 @@ SPOKEN: Final = (
     ("v7.20230615", R23_09),
     ("v8.20240315", R24_03),
     ("v8.20240915", R24_09),
-    ("v9.20250722", R26_09),
+    ("v9.20250722", R25_12),
 )
 
 UNSPOKEN: Final = frozenset({"v6.20210815"})

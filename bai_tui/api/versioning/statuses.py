@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bai_tui.api.versioning.releases import R19_09, R20_09, R23_09, R25_01, Release
+from bai_tui.api.versioning.releases import (
+    R19_09,
+    R20_09,
+    R23_03,
+    R24_12,
+    R26_01,
+    R26_08,
+    Release,
+)
 
 ALIVE_STATUSES: Final = (
     "PENDING",
@@ -32,25 +40,27 @@ ALIVE_STATUSES: Final = (
 DEAD_STATUSES: Final = ("TERMINATED", "CANCELLED")
 """Statuses that are final, in every generation."""
 
-_SINCE_20_09: Final = frozenset({"SCHEDULED"})
-_SINCE_23_09: Final = frozenset({"RUNNING_DEGRADED"})
-_SINCE_25: Final = frozenset(
-    {"DEPRIORITIZING", "RESERVED", "PREPARED", "CREATING", "PREEMPTED", "RESCHEDULING"}
+_CHANGES: Final = (
+    # release, statuses that came, statuses that went (read off the published servers)
+    (R20_09, "SCHEDULED", ""),
+    (R23_03, "RUNNING_DEGRADED", "BUILDING RESIZING SUSPENDED"),
+    (R24_12, "PREPARED CREATING", ""),
+    (R26_01, "DEPRIORITIZING", ""),
+    (R26_08, "RESERVED PREEMPTED RESCHEDULING", ""),
 )
-_GONE_23_09: Final = frozenset({"BUILDING", "RESIZING", "SUSPENDED"})
 
 
-def _without(*sets: frozenset[str]) -> tuple[str, ...]:
-    return tuple(s for s in ALIVE_STATUSES if not any(s in names for names in sets))
+def _alive() -> tuple[tuple[Release, tuple[str, ...]], ...]:
+    """Since when which statuses are known; a server refuses the list for one it does not know."""
+    names = set(ALIVE_STATUSES).difference(*(came.split() for _, came, _ in _CHANGES))
+    rows = [(R19_09, names)]
+    for release, came, went in _CHANGES:
+        names = names.union(came.split()).difference(went.split())
+        rows.append((release, names))
+    return tuple((since, tuple(s for s in ALIVE_STATUSES if s in known)) for since, known in rows)
 
 
-ALIVE: Final[tuple[tuple[Release, tuple[str, ...]], ...]] = (
-    # A server refuses the whole list for one name it does not know.
-    (R19_09, _without(_SINCE_20_09, _SINCE_23_09, _SINCE_25)),
-    (R20_09, _without(_SINCE_23_09, _SINCE_25)),
-    (R23_09, _without(_GONE_23_09, _SINCE_25)),
-    (R25_01, _without(_GONE_23_09)),
-)
+ALIVE: Final = _alive()
 
 EVENT_STATUS: Final[Mapping[str, str]] = {
     # last part of an event's name to the status it announces (rest-streams.md 6)

@@ -19,6 +19,8 @@ from bai_tui.api.versioning.releases import (
     R24_03,
     R24_09,
     R25_01,
+    R25_04,
+    R26_08,
     Release,
 )
 
@@ -42,19 +44,19 @@ PATHS: Final[Mapping[str, Rows]] = {
     "events": ((R19_09, "stream/kernel/_/events"), (R20_03, "events/session")),
     # 20.09 and 21.03 have the new one only from a patch release on.
     "graphql": ((R19_09, "admin/graphql"), (R21_09, "admin/gql")),
-    "session_download": ((R19_09, ("GET", "/download")), (R23_09, ("POST", "/download"))),
+    "session_download": ((R19_09, ("GET", "/download")), (R24_03, ("POST", "/download"))),
     "folder_delete_files": (
         (R19_09, ("DELETE", "/delete_files")),
-        (R23_09, ("POST", "/delete-files")),
+        (R24_03, ("POST", "/delete-files")),
     ),
-    "folder_unshare": ((R19_09, ("DELETE", "/unshare")), (R23_09, ("POST", "/unshare"))),
+    "folder_unshare": ((R19_09, ("DELETE", "/unshare")), (R24_03, ("POST", "/unshare"))),
     "folder_umount": (
         (R19_09, ("DELETE", "folders/_/mounts")),
-        (R23_09, ("POST", "folders/_/umounts")),
+        (R24_03, ("POST", "folders/_/umounts")),
     ),
     "invitation_delete": (
         (R19_09, ("DELETE", "folders/invitations/delete")),
-        (R23_09, ("POST", "folders/invitations/delete")),
+        (R24_03, ("POST", "folders/invitations/delete")),
     ),
 }
 
@@ -62,7 +64,7 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
     "events_name": ((R19_09, "sessionId"), (R20_03, "name"), (R20_09, "sessionName")),
     "events_group": ((R19_09, "group"), (R25_01, "groupName")),
     # Asked to keep the stream of 20.09 and later to what the screens understand.
-    "events_scope": ((R19_09, ""), (R20_09, "*"), (R25_01, "session,kernel")),
+    "events_scope": ((R19_09, ""), (R20_09, "*"), (R26_08, "session,kernel")),
     "name_field": ((R19_09, "clientSessionToken"), (R20_03, "name")),
     "usage_group": ((R19_09, "group_id"), (R25_01, "project_id")),
     # 26.8 reads the one and hands out the other.
@@ -76,11 +78,11 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
         (R25_01, ("query",)),
     ),
     "root_cluster_size": ((R19_09, False), (R20_09, True)),
-    "preset_key": ((R19_09, ("name", "String!")), (R25_01, ("id", "UUID!"))),
+    "preset_key": ((R19_09, ("name", "String!")), (R25_04, ("id", "UUID!"))),
     "task_events": ((R19_09, "task_"), (R20_09, "bgtask_")),
     "template_type": ((R19_09, True), (R20_09, False)),
-    # The template itself; by 21.09 wrapped as documented; 26.9 takes the list alone.
-    "template_form": ((R19_09, "bare"), (R21_09, "named"), (R25_01, "list")),
+    # The template itself; from 21.09 on in a list under a name; from 23.09 on the list alone.
+    "template_form": ((R19_09, "bare"), (R21_09, "named"), (R23_09, "list")),
 }
 
 BEHAVIOUR: Final[Mapping[str, Rows]] = {
