@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,8 +17,15 @@ from typing import Any, Final
 
 import pytest
 
-from bai_tui.api import APIConfig, AsyncSession, BackendError, Generation
+from bai_tui.api import (
+    APIConfig,
+    AsyncSession,
+    BackendError,
+    Generation,
+    UnsupportedByServerError,
+)
 from bai_tui.api.functions.kernel import Kernel
+from bai_tui.api.versioning import OFFERS, release_text
 from tests.conftest import ThreadedCluster
 from tests.waiting import until
 
@@ -80,6 +87,19 @@ class Peer:
 
     async def until(self, condition: Any, what: str = "") -> Any:
         return await until(condition, what, timeout=self.patience)
+
+
+async def offered(
+    session: AsyncSession, function: str, call: Callable[[], Awaitable[object]]
+) -> bool:
+    """Whether the server can do it; where not, that `call` is refused before it is sent."""
+    if session.offers(function):
+        return True
+    with pytest.raises(UnsupportedByServerError) as caught:
+        await call()
+    assert session.release in str(caught.value)
+    assert release_text(OFFERS[function].since) in str(caught.value)
+    return False
 
 
 def real_peer() -> Peer:
