@@ -1,31 +1,42 @@
-"""Write `docs/compatibility.md` from the tables of generations and the last run on a real server.
+"""Write `docs/compatibility.md` from the tables of generations and the kept runs on real servers.
 
 `python -m tools.gen_compatibility` writes the page, with `--check` it only says whether it is
-current. The run is kept by the contract tests (docs/testing.md) in `docs/compatibility.json`.
+current. The contract tests keep their runs (docs/testing.md) in `docs/compatibility`, a file for
+each release; the remarks in it are written by hand.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from textwrap import wrap
+from typing import Any, Final, NamedTuple
 
-from bai_tui.api.versioning import GENERATIONS, OFFERS, Generation, Offer, release_text
+from bai_tui.api.versioning import (
+    DEFAULT_API_VERSION,
+    GENERATIONS,
+    OFFERS,
+    Generation,
+    Offer,
+    generation_of,
+    release_text,
+)
 from bai_tui.api.versioning.graphql import DROPPED, RETYPED
+from bai_tui.api.versioning.releases import R26_09
 from bai_tui.api.versioning.statuses import ALIVE
 from bai_tui.api.versioning.wire import BEHAVIOUR, PARAMETERS, PATHS, Rows, at
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 TARGET: Final = DOCS / "compatibility.md"
-RUN: Final = DOCS / "compatibility.json"
+RUNS: Final = DOCS / "compatibility"
 
 HEAD: Final = """\
 # Which servers, and what works on them
 
 This page is made by `python -m tools.gen_compatibility` from the tables the program works by and
-from the last run of the contract tests on a real server. Do not edit it.
+from what the contract tests showed on real servers. Do not edit it.
 
 The program speaks with servers of release 19.09 and every later one. On opening it asks the server
 for its release and takes from tables what that release calls things; what a release does not offer
@@ -33,25 +44,48 @@ is refused before it is asked, with a message that names the release that does.
 
 How far each generation was tried:
 
-- **4 (19.09)**: the local cluster that comes with the program, which speaks this release; all
-  contract tests run against it.
-- **5 to 8 (20.03 to 24.x)**: the requests were compared with the published documentation of these
-  releases, over real HTTP, but no server of theirs was at hand.
-- **9**: {server}
 """
 
-NOTES: Final = """\
-## Known of 26.9, and not to be changed here
+COLUMNS: Final = (*GENERATIONS, generation_of(DEFAULT_API_VERSION, release_text(R26_09)))
+"""The generations as their first release is, and what is newest."""
 
-- Restarting a session is gone: the server answers 501. Terminate it and create it anew.
-- Leaving a folder as an invited user is refused (403); the owner can end the sharing.
-- Creating a session from a template fails in the server itself (500).
-- Users may not keep session templates, administrators may (403).
-- A storage host without quotas answers 400 to `VFolder.quota`.
-- The usage of a folder is told to administrators only.
-- A domain cannot be purged before the project for models that was made with it.
-- The agent's watcher answers only where one is installed.
-"""
+LOCAL: Final = "the local cluster that comes with the program, which speaks this release"
+UNTRIED: Final = "the requests were compared with the published documentation only"
+RESULTS: Final = {"passed": "works", "failed": "fails", "skipped": "not tried"}
+
+
+class Run(NamedTuple):
+    """What the contract tests showed on one release.
+
+    Attributes:
+        functions: function to `passed`, `failed` or `skipped`.
+        remarks: what that release does differently, for people.
+    """
+
+    manager: str
+    version: str
+    date: str
+    functions: Mapping[str, str]
+    remarks: Sequence[str] = ()
+
+    @property
+    def generation(self) -> Generation:
+        """What the tables say of that release."""
+        return generation_of(self.version, self.manager)
+
+    def result(self, function: str) -> str:
+        """What a cell says of a function."""
+        owner, _, method = function.partition(".")
+        names = (function, owner, f"{owner}API", f"{owner}API.{method}")
+        if any(self.generation.refusal(name) for name in names):
+            return "not offered"
+        return RESULTS.get(self.functions.get(function, "skipped"), "not tried")
+
+
+def runs() -> list[Run]:
+    """The kept runs, oldest release first."""
+    kept = [Run(**json.loads(path.read_text("utf-8"))) for path in RUNS.glob("*.json")]
+    return sorted(kept, key=lambda run: [int(part) for part in run.manager.split(".")])
 
 
 def mark(generation: Generation, offer: Offer) -> str:
@@ -71,7 +105,7 @@ def table(head: list[str], rows: Iterator[list[str]]) -> list[str]:
 
 def columns() -> list[str]:
     """Heads of the generations' columns; the release is the one whose rows are shown."""
-    return [f"v{g.number} ({release_text(g.release)})" for g in GENERATIONS]
+    return [f"v{g.number} ({release_text(g.release)})" for g in COLUMNS]
 
 
 def text(value: Any) -> str:
@@ -88,7 +122,7 @@ def text(value: Any) -> str:
 def differences(topic: Mapping[str, Rows]) -> Iterator[list[str]]:
     """What changes between generations, one row each."""
     for name, rows in topic.items():
-        cells = [text(at(rows, generation.release)) for generation in GENERATIONS]
+        cells = [text(at(rows, generation.release)) for generation in COLUMNS]
         shown = [cell if i == 0 or cell != cells[i - 1] else "〃" for i, cell in enumerate(cells)]
         yield [name.replace("_", " "), *(f"{cell}" or "-" for cell in shown)]
 
@@ -96,34 +130,49 @@ def differences(topic: Mapping[str, Rows]) -> Iterator[list[str]]:
 def functions() -> Iterator[list[str]]:
     """What not every server offers."""
     for name, offer in OFFERS.items():
-        yield [f"`{name}`", offer.what, *(mark(g, offer) for g in GENERATIONS)]
+        yield [f"`{name}`", offer.what, *(mark(g, offer) for g in COLUMNS)]
+
+
+def tried(kept: list[Run]) -> Iterator[str]:
+    """How far each generation was tried."""
+    for generation in GENERATIONS:
+        ways = [LOCAL] if generation.number == 4 else []
+        if releases := [r for r in kept if r.generation.number == generation.number]:
+            ways.append(f"the published {', '.join(f'{r.manager} ({r.date})' for r in releases)}")
+        how = f"the contract tests ran on {' and on '.join(ways)}" if ways else UNTRIED
+        yield from wrap(
+            f"- **{generation.number} ({generation.releases})**: {how}.",
+            100,
+            subsequent_indent="  ",
+        )
+
+
+def shown(kept: list[Run]) -> Iterator[list[str]]:
+    """What the contract tests showed, function by function."""
+    for name in sorted({name for run in kept for name in run.functions}):
+        yield [f"`{name}`", *(run.result(name) for run in kept)]
 
 
 def page() -> str:
     """The whole page."""
-    run: dict[str, Any] = json.loads(RUN.read_text("utf-8")) if RUN.is_file() else {}
-    server = "no run on a real server is kept."
-    if run:
-        server = (
-            f"the contract tests ran on {run['date']} against the published release\n"
-            f"  {run['manager']} (API {run['version']}), whose sessions were processes in "
-            "namespaces instead of containers;\n  results below."
-        )
-    lines = HEAD.format(server=server).splitlines()
-    lines += ["", "## Functions not every server offers", ""]
-    lines += table(["Function", "what it does", *columns()], functions())
+    kept = runs()
+    lines = [*HEAD.splitlines(), *tried(kept)]
     lines += [
         "",
-        "Everything else the API package has is offered by every release since 19.09.",
-        "",
+        "Sessions of the published releases were processes in namespaces, not containers.",
     ]
-    if run:
-        lines += [f"## Shown to work on {run['manager']}", ""]
-        results: dict[str, str] = run["functions"]
-        words = {"passed": "works", "failed": "fails", "skipped": "not tried"}
-        rows = ([f"`{name}`", words.get(how, how)] for name, how in sorted(results.items()))
-        lines += table(["Function", "result"], rows)
-        lines += ["", *NOTES.splitlines(), ""]
+    lines += ["", "## Functions not every server offers", ""]
+    lines += table(["Function", "what it does", *columns()], functions())
+    lines += ["", "Everything else the API package has is offered by every release since 19.09."]
+    lines += ["", "## Shown on published servers", ""]
+    lines += table(["Function", *(run.manager for run in kept)], shown(kept))
+    lines.append("")
+    for run in kept:
+        if run.remarks:
+            lines += [f"## Known of {run.manager}, and not to be changed here", ""]
+            for remark in run.remarks:
+                lines += wrap(f"- {remark}", 100, subsequent_indent="  ")
+            lines.append("")
     for title, topic in (("Paths", PATHS), ("Parameters", PARAMETERS), ("Behaviour", BEHAVIOUR)):
         lines += [f"## {title} that differ", ""]
         lines += table(["", *columns()], differences(topic))

@@ -178,7 +178,7 @@ async def test_download_from_a_session(number: int, tmp_path: Path) -> None:
         with pytest.raises(Exception, match="multipart"):
             await session.Kernel("name").download(["a", "b"], dest=tmp_path)
         request = server.requests[-1]
-        assert request.method == ("GET" if number < 7 else "POST")
+        assert request.method == ("GET" if number < 8 else "POST")
         if number == 9:
             assert request.query.getall("files") == ["a", "b"]
         else:
@@ -254,10 +254,10 @@ async def test_files_of_folders(number: int, tmp_path: Path) -> None:
     async with Running(number) as (session, server):
         folder = session.VFolder("folder")
         await folder.delete_files(["a"])
-        method, path = ("DELETE", "delete_files") if number < 7 else ("POST", "delete-files")
+        method, path = ("DELETE", "delete_files") if number < 8 else ("POST", "delete-files")
         assert server.calls[-1] == f"{method} /folders/folder/{path}"
         await session.VFolder.delete_invitation("1")
-        assert server.requests[-1].method == ("DELETE" if number < 7 else "POST")
+        assert server.requests[-1].method == ("DELETE" if number < 8 else "POST")
         (tmp_path / "a").write_bytes(b"x")
         sent = len(server.requests)
         with pytest.raises(Exception, match=r".") if number > 5 else _nothing():

@@ -1,6 +1,6 @@
 """Two kinds of peers for one body of tests: the local cluster, and a real server when one is named.
 
-`BAI_TUI_TEST_RECORD=FILE` keeps what a run against a real server showed (see docs/testing.md).
+`BAI_TUI_TEST_RECORD=DIRECTORY` keeps what a run against a real server showed (see docs/testing.md).
 """
 
 from __future__ import annotations
@@ -172,11 +172,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_sessionfinish() -> None:
     target = os.environ.get(f"{PREFIX}RECORD")
     if target and _seen.get("functions"):
-        path = Path(target)
-        kept = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        if kept.get("manager") == _seen["manager"]:
-            # A part of the tests was run again.
-            _seen["functions"] = kept["functions"] | _seen["functions"]
+        path = Path(target) / f"{_seen['manager']}.json"
+        kept = json.loads(path.read_text("utf-8")) if path.is_file() else {"functions": {}}
+        # A part of the tests may have been run again; remarks are written by hand.
+        _seen["functions"] = kept["functions"] | _seen["functions"]
         _seen["date"] = date.today().isoformat()
-        text = json.dumps(_seen, indent=1, sort_keys=True)
+        text = json.dumps(kept | _seen, indent=1, sort_keys=True)
         path.write_text(text + "\n", "utf-8")
