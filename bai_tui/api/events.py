@@ -124,7 +124,7 @@ class EventStream:
                     self._set(StreamState.ENDED)
                     return
                 yield event
-            if self.state is StreamState.ENDED:
+            if self._over():
                 return
             try:
                 if self._raw is None:
@@ -135,7 +135,7 @@ class EventStream:
                 await self._read()
             except BackendError as error:
                 self._drop()
-                if self.state is StreamState.ENDED:
+                if self._over():
                     return  # somebody left the stream while it was being read
                 if not self._may_retry(error):
                     self._set(StreamState.ENDED)
@@ -143,6 +143,9 @@ class EventStream:
                 self._lost(error)
 
     fetch_events = __aiter__
+
+    def _over(self) -> bool:
+        return self.state is StreamState.ENDED
 
     def _may_retry(self, error: BackendError) -> bool:
         if not self._reconnect or self.request.session.closed:
