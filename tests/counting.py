@@ -49,8 +49,8 @@ class Count:
                    default=0)  # fmt: skip
 
     def refused(self) -> Counter[tuple[str, str, bytes, int]]:
-        """How often what was refused was asked for."""
-        return Counter((*e.what, e.status) for e in self.exchanges if e.status >= 400)
+        """How often what was refused was asked for; a failing server (5xx) refuses nothing."""
+        return Counter((*e.what, e.status) for e in self.exchanges if 400 <= e.status < 500)
 
 
 @asynccontextmanager

@@ -216,6 +216,8 @@ class KernelFiles(BaseFunction):
     async def list_files(self, path: StrPath = ".") -> Item:
         """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
         target = self.path("/files")
-        if "body" in self.session.generation.reads:
-            return await self.item("GET", target, {"path": str(path)}, params=self._params())
-        return await self.item("GET", target, params=self._params(path=str(path)))
+        reads, asked = self.session.generation.reads, {"path": str(path)}
+        params = self._params(**asked if "query" in reads else {})
+        if "body" in reads:
+            return await self.item("GET", target, asked, params=params)
+        return await self.item("GET", target, params=params)

@@ -19,6 +19,10 @@ class _Policies(BaseFunction):
     def _need(self) -> None:
         self.session.need(type(self).__name__)
 
+    def _needed(self) -> Item:
+        """What a new policy must tell besides."""
+        return {}
+
     async def list(self, fields: Fields | None = None) -> list[Item]:
         """All policies; superadmins only."""
         self._need()
@@ -39,6 +43,7 @@ class _Policies(BaseFunction):
             max_quota_scope_size: bytes its owner may store; -1: no limit.
             more: further fields of the server's input.
         """
+        more = {**self._needed(), **more}
         return await self._write("create", name, max_vfolder_count, max_quota_scope_size, more)
 
     async def update(
@@ -76,6 +81,9 @@ class UserResourcePolicyAPI(_Policies):
     kind = "user_resource_policy"
     several = "user_resource_policies"
     input = "UserResourcePolicyInput"
+
+    def _needed(self) -> Item:
+        return dict(self.session.generation.user_policy_needs)
 
 
 class ProjectResourcePolicyAPI(_Policies):

@@ -102,6 +102,12 @@ class Generation:
     """Permissions a vfolder host can be allowed with; empty where hosts are allowed by name."""
     user_status: bool
     """Whether users have a `status` text in place of the flag `is_active`."""
+    user_policy_needs: tuple[tuple[str, int], ...]
+    """Fields of a new policy of users that the server cannot do without, and its defaults."""
+    hides_ungrouped: bool
+    """Whether keypairs of a user in no group are left out when that user's are asked for."""
+    etcd_root: bool
+    """Whether the whole store of configuration can be asked for."""
     group_types: tuple[str, ...]
     """Types of groups that are listed only when they are asked for by name."""
     policy_lacks: frozenset[str]

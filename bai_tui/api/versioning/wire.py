@@ -69,8 +69,8 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
     "usage_group": ((R19_09, "group_id"), (R25_01, "project_id")),
     # 26.8 reads the one and hands out the other.
     "run_id": ((R19_09, ("runId",)), (R25_01, ("runId", "run_id"))),
-    # Up to 24.03 a body wins over the query; 26.8 does not look at the body of a GET.
-    "reads": ((R19_09, ("body",)), (R24_09, ("body", "query")), (R25_01, ("query",))),
+    # Up to 23.09 a body wins over the query; 24.03.11 does not look at the body of a GET.
+    "reads": ((R19_09, ("body",)), (R24_03, ("body", "query")), (R25_01, ("query",))),
     # A list in a query is beyond the servers that also take it in the body.
     "session_download_in": (
         (R19_09, ("body",)),
@@ -96,6 +96,18 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
         (R19_09, frozenset()),
         (R25_01, frozenset({"max_vfolder_count", "max_vfolder_size"})),
     ),
+    # Fields of a new policy of users that these servers cannot do without, and their own defaults.
+    "user_policy_needs": (
+        (R19_09, ()),
+        (R23_09, (("max_session_count_per_model_session", 10),)),
+        (
+            R24_03,
+            (("max_session_count_per_model_session", 10), ("max_customized_image_count", 3)),
+        ),
+    ),
+    # Of a user without a group these tell no keypairs when asked for that user's.
+    "hides_ungrouped": ((R19_09, False), (R23_09, True), (R25_01, False)),
+    "etcd_root": ((R19_09, True), (R20_03, False), (R26_08, True)),
     "group_types": ((R19_09, ()), (R24_03, ("GENERAL", "MODEL_STORE"))),
     "session_by_name": ((R19_09, True), (R20_03, False)),
     "session_filter": ((R19_09, False), (R21_09, True)),

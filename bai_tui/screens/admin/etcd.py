@@ -78,12 +78,13 @@ async def load(
     session: AsyncSession, identity: Identity, scope: Scope, fetch: Fetch
 ) -> Sequence[Wire]:
     """The whole store."""
-    tree = await session.EtcdConfig.get("", prefix=True)
+    root = session.generation.etcd_root
+    tree = await session.EtcdConfig.get("", prefix=True) if root else None
     if not tree:
         # A store that has no root to ask for: what servers are known to keep.
         tree = {
             name: await session.EtcdConfig.get(name, prefix=True)
-            for name in ("config", "volumes", "nodes")
+            for name in ("config", "manager", "nodes", "volumes")
         }
     values = {path.strip("/"): value for path, value in flatten(tree) if path.strip("/")}
     return [
