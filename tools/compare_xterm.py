@@ -7,7 +7,8 @@ writes each case and asks what came of it: the cursor by DECXCPR, every cell by 
 that differ are shortened and printed as Python; there is 1 for an exit status then.
 
 Left out is what we do differently with reason: erasing right after the last column was written
-(xterm loses that character), a wide character without autowrap, tabs beyond the right margin.
+(xterm loses that character), a wide character without autowrap, tabs beyond the right margin, and
+what DECFRA fills with: DEC's manuals put it through the character set in force, xterm does not.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def sequences() -> dict[str, Callable[[random.Random], str]]:
         top, left = chance.randint(1, 7), chance.randint(1, 20)
         where = f"{top};{left};{top + chance.randint(0, 4)};{left + chance.randint(0, 9)}"
         to = f"1;{chance.randint(1, 6)};{chance.randint(1, 20)};1"
-        return "\x1b[" + chance.choice([f"42;{where}$x", f"{where}$z", f"{where}${{",
+        return "\x1b[" + chance.choice([f"162;{where}$x", f"{where}$z", f"{where}${{",
                                         f"{where};{to}$v"])  # fmt: skip
 
     return {
