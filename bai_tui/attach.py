@@ -29,7 +29,7 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     CSS = """
-    #state { dock: bottom; height: 1; background: $panel; color: $text-muted; }
+    #state { dock: bottom; width: 100%; height: 1; background: $panel; color: $text-muted; }
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
             line = f"{self.shown_name}{title} · {printable(text)}"
             if line != self._line:
                 self._line = line
-                self.query_one("#state", Static).update(Content(line))
+                self.query_one("#state", Static).update(Content(line), layout=False)
 
     def on_terminal_pane_state_changed(self, event: TerminalPane.StateChanged) -> None:
         """The pane has something to say; with the shell it is over, as with ssh."""

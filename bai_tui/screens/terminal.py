@@ -91,7 +91,7 @@ class TabLine(Static):
             style = "bold $text-primary reverse" if index == current else "$text-muted"
             parts.append(Content.styled(f" {index + 1} {label} ", style))
             self._ends.append((self._ends[-1] if self._ends else 0) + parts[-1].cell_length)
-        self.update(Content("").join(parts))
+        self.update(Content("").join(parts), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         """Choose."""
