@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.screen import Screen
@@ -29,6 +29,7 @@ from bai_tui.stylesheet import QuickStylesheet
 from bai_tui.sweeps.manager import Sweeps
 from bai_tui.tasks import Task, Tasks
 from bai_tui.transfers import Transfer, Transfers
+from bai_tui.typeahead import KeysInOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ def _palette() -> type[Provider]:
     return ActionProvider
 
 
-class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
+class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
     """The dashboard of one cluster.
 
     Args:
@@ -290,8 +291,8 @@ class BaiApp(CrashReports, KeepsRawKeys, App[None], inherit_bindings=False):
             view.transfer_changed(transfer)
 
     async def on_event(self, event: Event) -> None:
-        """As Textual does; whoever presses keys waits for pictures."""
-        if isinstance(event, Key):
+        """In their order; whoever presses keys waits for pictures."""
+        if isinstance(event, Key) and not event.is_forwarded:
             self.collector.typed()
         await super().on_event(event)
 

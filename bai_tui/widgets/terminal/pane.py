@@ -49,6 +49,9 @@ class TerminalPane(Feeding, can_focus=True):
     TerminalPane { width: 1fr; height: 1fr; }
     """
 
+    TAKES_ALL_KEYS = True
+    """No key goes on to what the pane is in: the next one need not wait for that."""
+
     class Event(Message):
         """What a pane tells; `pane` is the one."""
 
