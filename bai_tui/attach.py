@@ -17,6 +17,8 @@ from bai_tui.widgets.terminal.pane import TerminalPane
 from bai_tui.widgets.text import printable
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from bai_tui.api import AsyncSession
     from bai_tui.connection import Target
 
@@ -42,6 +44,7 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
         self._session: AsyncSession | None = None
         self._pane: TerminalPane | None = None
         self._said = ""
+        self._saying: Timer | None = None
         self._line = ""
 
     @property
@@ -90,7 +93,9 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
         """Show a sentence in the line for some seconds."""
         self._said = text
         self.show_state()
-        self.set_timer(NOTICE_SECONDS, self._unsay)
+        if self._saying is not None:
+            self._saying.stop()
+        self._saying = self.set_timer(NOTICE_SECONDS, self._unsay)
 
     def _unsay(self) -> None:
         self._said = ""
@@ -100,7 +105,9 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
         """Write the line anew."""
         if self._pane is not None and self.is_running:
             title = f" · {printable(self._pane.title)}" if self._pane.title else ""
-            text = self._said or self._pane.status
+            text = self._pane.status
+            if self._said and not self._pane.asking:
+                text = self._said
             line = f"{self.shown_name}{title} · {printable(text)}"
             if line != self._line:
                 self._line = line

@@ -231,9 +231,10 @@ class TerminalsView(View):
 
     def hints(self) -> list[Hint]:
         """The last message, or how the terminal is, with the key that leaves."""
-        if self._said is not None:
-            return [Hint("·", self._said[0])]
         tile = self.tile
+        asking = tile is not None and tile.pane.asking
+        if self._said is not None and not asking:
+            return [Hint("·", self._said[0])]
         if tile is None:
             return super().hints()
         state, _, rest = tile.pane.status.partition(" · ctrl+] ")

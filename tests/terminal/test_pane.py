@@ -272,6 +272,29 @@ async def test_search_and_copy_by_keyboard() -> None:
         assert "not found" in d.pane.status
 
 
+async def test_what_is_empty_is_not_copied() -> None:
+    async with driven() as d:
+        await d.type("clear\n")
+        await d.shows("$")
+        for keys in (("y",), ("0", "v", "j", "y")):
+            await d.pilot.press("ctrl+right_square_bracket", "c", "j", *keys)
+            assert d.pane.status == "nothing is selected"
+        await d.pilot.mouse_down(TerminalPane, offset=(6, 10))
+        await d.pilot.hover(TerminalPane, offset=(10, 12))
+        await d.pilot.mouse_up(TerminalPane, offset=(10, 12))
+        await d.pilot.pause()
+        assert not d.heard(TerminalPane.Copied)
+
+
+async def test_the_pane_tells_when_its_status_is_about_the_next_key() -> None:
+    async with driven() as d:
+        asked = [d.pane.asking]
+        for key in ("ctrl+right_square_bracket", "slash", "a", "escape", "escape"):
+            await d.pilot.press(key)
+            asked.append(d.pane.asking)
+        assert asked == [False, True, True, True, True, False]
+
+
 async def test_selecting_with_the_mouse_copies() -> None:
     async with driven() as d:
         await d.type("clear; echo hello world\n")

@@ -12,32 +12,23 @@ import gc
 import time
 from typing import Final
 
-from textual import events, on
+from textual import events
 from textual.message import Message
 
 from bai_tui.widgets.terminal import keys
-from bai_tui.widgets.terminal._feeding import Feeding
-from bai_tui.widgets.terminal._history import (
-    CopyMode,
-    Point,
-    Selection,
-    address_at,
-    find,
-    text_of,
-    word_at,
-)
+from bai_tui.widgets.terminal._history import CopyMode, Point, find, text_of
+from bai_tui.widgets.terminal._pointing import Pointing
 from bai_tui.widgets.terminal.link import Link, LinkState
 
 LEADER: Final = "ctrl+right_square_bracket"
 LEADER_TEXT: Final = "ctrl+]"
-WHEEL: Final = 3
 LATE: Final = 512 * 1024
 """Bytes waiting after which a full-screen program would answer too late: they are skipped."""
 BELL_EVERY: Final = 0.5
 """Seconds between two sounds of the bell, whatever a program does."""
 
 
-class TerminalPane(Feeding, can_focus=True):
+class TerminalPane(Pointing, can_focus=True):
     """One terminal on one link.
 
     Args:
@@ -119,10 +110,6 @@ class TerminalPane(Feeding, can_focus=True):
         self.rang = False
         """The bell rang while the pane had no focus."""
         self._leader = False
-        self._dragging = False
-        self._button = 0
-        self._cell = (-1, -1)
-        self._hovered = ""
         self._wanted: str | None = None
         """Text that a program wants in the clipboard, until the user answers."""
         self._clipboard: bool | None = None
@@ -197,8 +184,19 @@ class TerminalPane(Feeding, can_focus=True):
             case _:
                 return f"ended: {link.reason} · enter connects again"
 
+    @property
+    def asking(self) -> bool:
+        """Whether the status tells what the next key does: no message may stand in its place."""
+        return self._leader or self._copy is not None
+
     def _tell(self) -> None:
         self.post_message(self.StateChanged(self))
+
+    def _copied(self, text: str) -> None:
+        self.post_message(self.Copied(self, text))
+
+    def _opened(self, address: str) -> None:
+        self.post_message(self.LinkClicked(self, address))
 
     def _say(self, notice: str) -> None:
         self.notice = notice
@@ -238,7 +236,7 @@ class TerminalPane(Feeding, can_focus=True):
 
     def _clipboard_wanted(self, text: str) -> None:
         if self._clipboard:
-            self.post_message(self.Copied(self, text))
+            self._copied(text)
         elif self._clipboard is None:
             self._wanted = text
             self._tell()
@@ -251,7 +249,7 @@ class TerminalPane(Feeding, can_focus=True):
         self._clipboard = yes
         self.notice = f"programs in this terminal {'may' if yes else 'may not'} copy"
         if yes:
-            self.post_message(self.Copied(self, wanted))
+            self._copied(wanted)
 
     # Keys.
 
@@ -345,17 +343,6 @@ class TerminalPane(Feeding, can_focus=True):
             self.link.send(data)
         self._schedule_paint()
 
-    # Scrolling.
-
-    def scroll_lines(self, count: int) -> None:
-        """Show what is `count` lines further up (negative: down)."""
-        limit = 0 if self.emulator.modes.alternate else self.emulator.history_size
-        offset = max(0, min(self._offset + count, limit))
-        if offset != self._offset:
-            self._offset = offset
-            self._paint()
-            self._tell()
-
     # Copy mode and search.
 
     def _start_copy(self) -> None:
@@ -377,8 +364,10 @@ class TerminalPane(Feeding, can_focus=True):
             self._copy.jump(sorted(self._matches), backwards=outcome == "next", spans=self._matches)
         elif outcome == "copy":
             selection = self._copy.selection
-            if selection is not None:
-                self.post_message(self.Copied(self, text_of(emulator, selection)))
+            if selection is not None and (text := text_of(emulator, selection)).strip():
+                self._copied(text)
+            else:
+                self.notice = "nothing is selected"
             self._end_copy()
             return
         elif outcome == "end":
@@ -396,109 +385,3 @@ class TerminalPane(Feeding, can_focus=True):
         self._matches = {}
         self._offset = 0
         self._paint()
-
-    # Mouse.
-
-    def _clear_selection(self) -> None:
-        if self._selection is not None:
-            self._selection = None
-            self._paint()
-
-    def _mouse(self, kind: str, event: events.MouseEvent) -> bool:
-        """Pass a mouse event on if the program asked for it; shift keeps it here."""
-        if event.shift or self._copy is not None or self._offset:
-            return False
-        modes = self.emulator.modes
-        data = keys.encode_mouse(
-            kind, self._button, event.x, event.y, modes, alt=event.meta, ctrl=event.ctrl
-        )
-        if data:
-            self.link.send(data)
-        return bool(data or modes.mouse)
-
-    def _point(self, event: events.MouseEvent) -> Point:
-        x = max(0, min(event.x, self.emulator.columns - 1))
-        y = max(0, min(event.y, self.size.height - 1))
-        return Point(self._absolute(self._line(y)), x)
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Press: for the program, or the beginning of a selection."""
-        event.stop()
-        self.focus()
-        self._button = event.button
-        self.capture_mouse()
-        if self._mouse("down", event):
-            return
-        if event.ctrl and (address := self._address(event)):
-            self.post_message(self.LinkClicked(self, address))
-            return
-        if event.button == 1:
-            self._dragging = True
-            self._clear_selection()
-            point = self._point(event)
-            self._selection = Selection(point, point)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Move: for the program, or further in a selection, also beyond the edges."""
-        if self._dragging and self._selection is not None:
-            if event.y < 0:
-                self.scroll_lines(1)
-            elif event.y >= self.size.height:
-                self.scroll_lines(-1)
-            self._selection = Selection(self._selection.start, self._point(event))
-            self._paint()
-        elif (event.x, event.y) != self._cell:
-            self._cell = (event.x, event.y)
-            if not self._mouse("move", event):
-                self._hover(self._address(event))
-
-    def _hover(self, address: str) -> None:
-        if address != self._hovered:
-            self._hovered = address
-            self._tell()
-
-    def on_leave(self) -> None:
-        """The mouse is elsewhere."""
-        self._hover("")
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Release: for the program, or the end of a selection, which is copied."""
-        event.stop()
-        self.release_mouse()
-        if self._dragging:
-            self._dragging = False
-            selection = self._selection
-            if selection is not None and selection.start != selection.end:
-                self.post_message(self.Copied(self, text_of(self.emulator, selection)))
-            else:
-                self._clear_selection()
-        else:
-            self._mouse("up", event)
-        self._button = 0
-
-    def on_click(self, event: events.Click) -> None:
-        """Twice: the word is selected and copied. Three times: the line."""
-        if event.chain < 2 or event.button != 1 or self._copy is not None:
-            return
-        if self.emulator.modes.mouse and not event.shift:
-            return
-        selection = word_at(self.emulator, self._point(event), whole=event.chain > 2)
-        text = text_of(self.emulator, selection)
-        if text.strip():
-            self._selection = selection
-            self._paint()
-            self.post_message(self.Copied(self, text))
-
-    @on(events.MouseScrollUp)
-    @on(events.MouseScrollDown)
-    @on(events.MouseScrollLeft)
-    @on(events.MouseScrollRight)
-    def _wheel(self, event: events.MouseEvent) -> None:
-        """Wheel: for the program, or through the scrollback."""
-        event.stop()
-        kind = event.handler_name.removeprefix("on_mouse_")
-        if not self._mouse(kind, event):
-            self.scroll_lines({"scroll_up": WHEEL, "scroll_down": -WHEEL}.get(kind, 0))
-
-    def _address(self, event: events.MouseEvent) -> str:
-        return address_at(self.emulator, self._line(event.y), event.x)
