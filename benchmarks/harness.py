@@ -17,8 +17,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import Final
 
 import psutil
+
+OVERLAP: Final = 4096
+"""Bytes that a match of a pattern may take at the most."""
 
 
 class TerminalProgram:
@@ -98,9 +102,12 @@ class TerminalProgram:
         Returns the moment of the chunk that completed it.
         """
         wanted = re.compile(re.escape(text)) if isinstance(text, bytes) else text
+        # What was looked through once is not again: that would slow down the program measured.
+        overlap = len(text) if isinstance(text, bytes) else OVERLAP
         deadline = time.perf_counter() + timeout
         with self._condition:
             while wanted.search(self.output, start) is None:
+                start = max(start, len(self.output) - overlap)
                 left = deadline - time.perf_counter()
                 if left <= 0 or not self._condition.wait(left):
                     tail = bytes(self.output[-400:])

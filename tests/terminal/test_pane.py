@@ -222,6 +222,27 @@ async def test_pictures_drawn_as_a_whole_are_never_shown_in_part() -> None:
         await until(lambda: d.pane._marks[0] == d.pane._mark(0))
 
 
+async def test_some_pictures_of_a_large_screen_are_all_painted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = "".join(f"\x1b[4{n % 8}m\x1b[3{n % 7}mword{n % 10}" for n in range(38))
+    picture = "".join(f"\x1b[{y};1H{row}" for y in range(1, 60))
+    pictures = [f"\x1b[?2026h{picture}\x1b[H{n}th\x1b[?2026l" for n in range(4)]
+    async with driven("cat", size=(200, 60)) as d:
+        painted = []
+        paint = d.pane._paint
+
+        def watched() -> None:
+            paint()
+            painted.append(d.pane.emulator.display[0][:3])
+
+        monkeypatch.setattr(d.pane, "_paint", watched)
+        # Coming in one, as after a hiccup of the network, they are more than a flood of text is.
+        d.pane.link._arrived("".join(pictures).encode())
+        await until(lambda: "3th" in painted, "the last picture")
+        assert {"0th", "1th", "2th", "3th"} <= {*painted}
+
+
 async def test_keys_that_are_for_the_screen_around() -> None:
     async with driven("cat", "-v") as d:
         await d.pilot.press("ctrl+right_square_bracket", "n")

@@ -10,7 +10,7 @@ import asyncio
 import time
 from typing import Final
 
-from bai_tui.widgets.terminal._painting import BEHIND, Painting
+from bai_tui.widgets.terminal._painting import Painting
 from bai_tui.widgets.terminal.link import Link
 
 SLICE: Final = 0.006
@@ -119,7 +119,7 @@ class Feeding(Painting):
         """Give output to the engine, no further than to the end of a picture."""
         known = self._tail + data
         found = known.find(RELEASE)
-        if found >= 0 and self.link.waiting < BEHIND:
+        if found >= 0 and not self._behind:
             end = found + len(RELEASE) - len(self._tail)
             if end < len(data):
                 self.link.put_back(data[end:])

@@ -32,7 +32,9 @@ FLOODED: Final = 1 / 25
 SHARE: Final = 4
 """While flooded, painting takes one part in this many of the time."""
 BEHIND: Final = 64 * 1024
-"""Bytes that wait to be shown in a flood."""
+"""Bytes that wait to be shown in a flood, at the least."""
+PICTURES: Final = 4 * 4
+"""Bytes for each cell that are no flood: some pictures in which every other word is coloured."""
 GRACE: Final = 0.020
 """Seconds in which a key is answered before a flood goes on."""
 HOLD: Final = 0.15
@@ -109,10 +111,16 @@ class Painting(Widget):
         if getattr(self.app, "output_waits", False):
             # The outer terminal is slow. More pictures would only make it later with everything.
             self._paint_later(FRAME)
-        elif (grace := self._grace()) and self.link.waiting > BEHIND:
+        elif (grace := self._grace()) and self._behind:
             self._paint_later(grace)
         else:
             self._paint()
+
+    @property
+    def _behind(self) -> bool:
+        """Whether output comes faster than it can be shown."""
+        emulator = self.emulator
+        return self.link.waiting > max(BEHIND, PICTURES * emulator.columns * emulator.lines)
 
     def _grace(self) -> float:
         """Seconds left for a key that was just pressed to be answered in, before all else."""
@@ -130,7 +138,7 @@ class Painting(Widget):
         elif changed := self._renew():
             self._show(changed)
         now = time.perf_counter()
-        if self.link.waiting > BEHIND:
+        if self._behind:
             self._due = now + max(FLOODED, (now - began) * (SHARE - 1))
         else:
             # A picture that is late does not make the next one late.
