@@ -78,7 +78,7 @@ async def log_in(session: AsyncSession, target: Target) -> None:
     kept = await asyncio.to_thread(Logins().username, session.config.endpoints)
     if user and kept not in ("", user):
         session.cookie_jar.clear()  # somebody else's, with another profile
-    elif (await session.Auth.login_check()).get("authenticated"):
+    elif len(session.cookie_jar) and (await session.Auth.login_check()).get("authenticated"):
         return
     if not (user and password):
         raise LoginNeededError(
@@ -316,15 +316,17 @@ class Connection:
         ):
             await self._close_session()
             old = None
-        if old is None:
-            session = AsyncSession(config=config)
-            await session.open()
+        session = AsyncSession(config=config) if old is None else old
+        # A login needs no version: the two questions travel together.
+        login = asyncio.create_task(log_in(session, self.target))
+        try:
+            await (session.open() if old is None else session.negotiate())
             self._session = session
-            await log_in(session, self.target)
-            return session
-        await old.negotiate()
-        await log_in(old, self.target)
-        return old
+            await login
+        finally:
+            if login.cancel():
+                await asyncio.wait({login})
+        return session
 
     async def _close_session(self) -> None:
         session, self._session = self._session, None

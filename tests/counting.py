@@ -54,8 +54,11 @@ class Count:
 
 
 @asynccontextmanager
-async def counting(upstream: str) -> AsyncIterator[Count]:
-    """Run the proxy before a server; the `Host` header, which is signed, is handed on."""
+async def counting(upstream: str, delay: float = 0.0) -> AsyncIterator[Count]:
+    """Run the proxy before a server; the `Host` header, which is signed, is handed on.
+
+    With a `delay` (seconds), as on a long way, what is asked together is seen to be so.
+    """
     count = Count(upstream)
     client = ClientSession(connector=TCPConnector(limit=0), auto_decompress=False)
 
@@ -64,6 +67,7 @@ async def counting(upstream: str) -> AsyncIterator[Count]:
         one = Exchange(request.method, request.path_qs, body, time.monotonic())
         count.exchanges.append(one)
         try:
+            await asyncio.sleep(delay)
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 return await _relay(request, client, upstream, one)
             headers = {k: v for k, v in request.headers.items() if k.lower() not in HOP}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from bai_tui.actions import MAIN_VIEWS
-from bai_tui.api import APIConfig
+from bai_tui.api import APIConfig, AsyncSession
 from bai_tui.screens.view import View
 from tests.contract.conftest import Peer
-from tests.counting import counting
+from tests.counting import Count, counting
 from tests.screens.driving import Driver, program
 from tests.waiting import until
 
@@ -27,19 +28,39 @@ def through(endpoint: str, config: APIConfig) -> APIConfig:
     return APIConfig(endpoint=endpoint, access_key=config.access_key, secret_key=config.secret_key)
 
 
+@asynccontextmanager
+async def opened(
+    peer: Peer, mode: str, tmp_path: Path, role: str = "user", delay: float = 0.0
+) -> AsyncIterator[tuple[Driver, Count]]:
+    """The dashboard on a server by way of the proxy, signing itself or logged in to be signed."""
+    if role not in peer.keys:
+        pytest.skip(f"no keys of a {role} were given")
+    if mode == "session" and not (peer.web and peer.keys[role][3]):
+        pytest.skip("no web server and password were named")
+    async with counting(peer.web if mode == "session" else peer.endpoint, delay) as count:
+        config = through(count.endpoint, peer.config(role))
+        if mode == "session":
+            config = APIConfig(endpoint=count.endpoint, endpoint_type="session")
+            async with AsyncSession(config=config) as session:
+                _, _, email, password = peer.keys[role]
+                assert (await session.Auth.login(email, password))["authenticated"] is True
+            count.exchanges.clear()
+        async with program(config, tmp_path) as d:
+            yield d, count
+
+
 @pytest.mark.covers("opening in 3 round trips")
-async def test_data_is_shown_after_few_round_trips(peer: Peer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["api", "session"])
+async def test_data_is_shown_after_few_round_trips(peer: Peer, mode: str, tmp_path: Path) -> None:
     async with (
         peer.session() as session,
         peer.kernel(session) as kernel,
-        counting(peer.endpoint) as count,
-        program(through(count.endpoint, peer.config()), tmp_path) as d,
+        opened(peer, mode, tmp_path, delay=0.3) as (d, count),
     ):
         await d.shows(kernel.kernel_id, timeout=peer.patience)
-        shown = time.monotonic()
-        assert 1 <= count.round_trips(shown) <= ROUND_TRIPS, [
-            (e.method, e.target, e.status) for e in count.exchanges
-        ]
+        trips = count.round_trips(time.monotonic())
+        print(f"{mode}: {trips} round trips")
+        assert 1 <= trips <= ROUND_TRIPS, [(e.method, e.target, e.status) for e in count.exchanges]
 
 
 async def look_at_every_view(d: Driver, peer: Peer) -> None:
@@ -56,16 +77,16 @@ async def look_at_every_view(d: Driver, peer: Peer) -> None:
 
 
 @pytest.mark.covers("no refused request twice")
+@pytest.mark.parametrize("mode", ["api", "session"])
 @pytest.mark.parametrize("role", ["superadmin", "admin", "user"])
-async def test_what_is_refused_is_not_asked_again(peer: Peer, role: str, tmp_path: Path) -> None:
-    if role not in peer.keys:
-        pytest.skip(f"no keys of a {role} were given")
-    if not peer.real and role != "superadmin":
+async def test_what_is_refused_is_not_asked_again(
+    peer: Peer, role: str, mode: str, tmp_path: Path
+) -> None:
+    if not peer.real and (role != "superadmin" or mode == "session"):
         pytest.skip("the role that is asked for most is enough here")
-    async with counting(peer.endpoint) as count:
-        async with program(through(count.endpoint, peer.config(role)), tmp_path) as d:
-            await d.shows("live", timeout=peer.patience)
-            await look_at_every_view(d, peer)
-            await look_at_every_view(d, peer)
+    async with opened(peer, mode, tmp_path, role) as (d, count):
+        await d.shows("live", timeout=peer.patience)
+        await look_at_every_view(d, peer)
+        await look_at_every_view(d, peer)
         again = {what: times for what, times in count.refused().items() if times > 1}
         assert not again

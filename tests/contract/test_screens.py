@@ -13,7 +13,7 @@ from bai_tui.api import AsyncSession, BackendError
 from bai_tui.transfers import State
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tests.contract.conftest import Peer, real_peer
-from tests.screens.admin.hands import confirm, fill, go, only
+from tests.screens.admin.hands import choose, confirm, fill, go, only
 from tests.screens.driving import Driver, program
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
@@ -66,6 +66,7 @@ async def test_files_go_up_and_down(
         await go(d, f"vf @{folder}", f"▸ {folder}")
         await d.press("enter")
         await wait(d, lab, f"{folder}:/", "The directory is empty.", "up.bin")
+        d.app.screen.local.table.focus()  # type: ignore[attr-defined]
         await wait(d, lab, "f5 uploads up.bin")
         await d.press("f5")
         await wait(d, lab, "upload up.bin: 1 file")
@@ -74,12 +75,11 @@ async def test_files_go_up_and_down(
         assert [t.state for t in d.app.transfers] == [State.DONE]
         (here / "up.bin").rename(here / "kept.bin")
         await d.press("minus")
-        await wait(d, lab, "vfolders", folder)
-        await d.press("enter")
-        await wait(d, lab, f"{folder}:/", "up.bin", "kept.bin")
+        await wait(d, lab, f"{folder}:/", "f5 uploads")
         await lab.until(lambda: d.app.screen.remote.table.row_count == 1)  # type: ignore[attr-defined]
         d.app.screen.remote.table.focus()  # type: ignore[attr-defined]
-        await d.press("D")
+        await wait(d, lab, "f5 downloads up.bin")
+        await d.press("f5")
         await wait(d, lab, "download up.bin: 1 file")
         assert (here / "up.bin").read_bytes() == (here / "kept.bin").read_bytes()
 
@@ -106,10 +106,10 @@ async def test_a_folder_is_cloned_and_taken_out_of_the_trash(
         await d.press("ctrl+d")
         await wait(d, lab, "It is moved to the trash")
         await confirm(d, copy)
-        await wait(d, lab, "delete-pending")
+        await lab.until(lambda: d.app.screen.table.cursor_row.in_trash)  # type: ignore[attr-defined]
         await d.press("u")
         await wait(d, lab, f"restore: {copy}")
-        await d.hides("delete-pending")
+        await lab.until(lambda: not d.app.screen.table.cursor_row.in_trash)  # type: ignore[attr-defined]
 
 
 @pytest.mark.covers("dashboard: terminal, code", "dashboard: commit")
@@ -158,7 +158,7 @@ TABLES = {
     "domains": "default", "scaling-groups": "default", "policies": "default",
     "presets": "RESOURCES", "images": "python", "user-policies": "default",
     "project-policies": "default", "quotas": "project", "storage-hosts": "local:",
-    "registries": "PROJECT", "services": "starts one", "etcd": "config", "manager": "running",
+    "registries": "PROJECT", "services": "every 5 s", "etcd": "config", "manager": "running",
     "audit": "OPERATION", "server-logs": "SEVERITY", "usage": "",
 }  # fmt: skip
 
@@ -204,8 +204,9 @@ async def test_what_current_servers_added_is_administered(lab: Peer, tmp_path: P
         await wait(d, lab, "session.QuotaScope.set")
         await d.press("ctrl+g")
         await d.hides("session.QuotaScope.set")
+        title = d.app.screen.RESOURCE.title(d.app.screen.current())  # type: ignore[attr-defined]
         await d.press("ctrl+d")
-        await confirm(d, d.app.screen.RESOURCE.title(d.app.screen.current()))  # type: ignore[attr-defined]
+        await confirm(d, title)
         await wait(d, lab, "unlimit: ", "done")
         await go(d, "rg", "REGISTRY")
         await d.press("n")
@@ -248,7 +249,8 @@ async def test_a_model_service_is_started_scaled_and_deleted(lab: Peer, tmp_path
                 await wait(d, lab, "live")
                 await go(d, "sv", "▸ services", "every 5 s")
                 await d.press("n")
-                await wait(d, lab, "new model service", model)
+                await wait(d, lab, "new model service", "a folder of the kind model")
+                await choose(d, model=model)
                 await fill(d, name=name)
                 await wait(d, lab, "session.Service.create", name)
                 await d.press("ctrl+g")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from bai_tui.api import APIConfig, AsyncSession
 from bai_tui.app import BaiApp
@@ -293,3 +294,19 @@ async def test_no_key_crashes_any_view(
             for key in sorted(keys - dangerous):
                 await d.press(view, key, "escape", "escape")
         assert d.app.is_running
+
+
+async def test_keys_typed_before_a_view_is_there(cluster: ThreadedCluster, tmp_path: Path) -> None:
+    async with program(cluster.config_for("user"), tmp_path) as d:
+        await d.shows("live")
+        for view in "3456789012":
+            d.app.post_message(Key(view, view))
+            for key in ("j", "full_stop", "j", "escape"):
+                d.app.post_message(Key(key, "."))
+                await asyncio.sleep(0)
+            await d.pilot.pause()
+        await d.shows("sessions")
+        # What follows the key of a view is done by that view.
+        for key in "13n":
+            d.app.post_message(Key(key, key))
+        await d.shows("new folder")

@@ -24,6 +24,9 @@ class Kind:
     limits: str = ""
     """What may be typed, in a few words."""
 
+    emptied: bool = False
+    """Whether empty is a value of its own that a change sends, such as no limit."""
+
     def of_wire(self, value: Any) -> Any:
         """The value behind what the server told."""
         return "" if value is None else value if isinstance(value, str) else str(value)

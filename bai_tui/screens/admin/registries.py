@@ -48,15 +48,12 @@ def _wire(row: Wire) -> Wire:
             "id": row.get("id")}  # fmt: skip
 
 
-def _given(values: Values) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in ("", None)}
-
-
 def create(values: Values) -> Call:
     """Another registry."""
-    given = _given(values)
-    first = tuple(given.pop(name) for name in ("hostname", "url", "kind", "project"))
-    return Call("ContainerRegistry.create", first, given, frozenset({"password"}))
+    names = ("hostname", "url", "kind", "project")
+    first = tuple(values[name] for name in names)
+    more = {key: v for key, v in values.items() if key not in names and v not in ("", None)}
+    return Call("ContainerRegistry.create", first, more, frozenset({"password"}))
 
 
 def update(item: Item, changes: Values) -> Call:

@@ -170,7 +170,8 @@ class Field:
 
     def stays(self, old: Any, new: Any) -> str:
         """Why a value cannot be taken away; empty when it can. Null means "as it is" to servers."""
-        return "cannot be emptied" if new is None and old is not None else ""
+        gone = new is None and old is not None and not self.kind.emptied
+        return "cannot be emptied" if gone else ""
 
     def problem(self, value: Any) -> str:
         """What is wrong with a value; empty when nothing is."""

@@ -33,6 +33,8 @@ Load = Callable[["AsyncSession", "Identity", Scope, Fetch], Awaitable[Sequence[W
 class Limit(Size):
     """Bytes; the server's -1 is no limit, which is empty here."""
 
+    emptied: bool = True
+
     def of_wire(self, value: Any) -> Any:
         """-1 as None."""
         number = super().of_wire(value)

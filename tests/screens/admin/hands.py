@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from bai_tui.widgets.fields import TextField
+from bai_tui.widgets.fields import ChoiceField, TextField
 from tests.screens.driving import Driver
 from tests.waiting import until
 
@@ -52,3 +52,16 @@ async def fill(d: Driver, **values: str) -> None:
         field.focus()
         await until(lambda field=field: field.has_focus)  # type: ignore[misc]
         await d.paste(value)
+
+
+async def choose(d: Driver, **values: str) -> None:
+    """Choose from the lists of the form."""
+    for key, value in values.items():
+        field = d.app.screen.query_one(f"#{key}", ChoiceField)
+        await until(lambda field=field: field.choices)  # type: ignore[misc]
+        field.focus()
+        await until(lambda field=field: field.has_focus)  # type: ignore[misc]
+        await d.press("enter")
+        await d.shows(f"▸ {field.value}"[:20])
+        await d.paste(value, "enter")
+        await until(lambda field=field, value=value: field.value == value)  # type: ignore[misc]

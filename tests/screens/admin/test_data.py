@@ -166,6 +166,13 @@ def test_resources_are_complete(resource: Resource) -> None:
             compile_code(call(item).code())
 
 
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_a_form_nobody_typed_in_yet_has_its_code(resource: Resource) -> None:
+    if resource.create is not None:
+        fields = [field for field in resource.fields if field.within(False)]
+        compile_code(resource.create({f.key: f.kind.of_wire(f.default) for f in fields}).code())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_resource_has_a_view(name: str) -> None:
     assert view_class(name).RESOURCE.name in (name, "related-sessions")
@@ -299,3 +306,9 @@ def test_no_form_of_a_text_tells_its_secret(secret: str, form: str) -> None:
     kept = masked_text('"config/network" = "10.0.0.0/8"\n' + form.format(secret))
     assert secret not in kept
     assert "10.0.0.0/8" in kept
+
+
+def test_only_what_means_something_can_be_emptied() -> None:
+    fields = {field.key: field for field in storagepolicies.USERS.fields}
+    assert fields["max_quota_scope_size"].stays(2**31, None) == ""
+    assert fields["max_vfolder_count"].stays(7, None) == "cannot be emptied"
