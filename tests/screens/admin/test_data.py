@@ -21,6 +21,7 @@ from bai_tui.screens.admin import (
     policies,
     presets,
     scaling,
+    storagepolicies,
     users,
 )
 from bai_tui.screens.admin.catalogue import NAMES, view_class
@@ -43,10 +44,9 @@ from bai_tui.screens.admin.text import TextError, difference, read_text, with_pr
 from bai_tui.screens.admin.usage import parse_period
 from bai_tui.widgets.plot import Point, block_rows, columns_of
 
-RESOURCES: tuple[Resource, ...] = tuple(
-    module.RESOURCE for module in (agents, users, keypairs, groups, domains, scaling, policies,
-                                   presets, images)
-)  # fmt: skip
+RESOURCES = tuple(
+    {view_class(name).RESOURCE.name: view_class(name).RESOURCE for name in NAMES}.values()
+)
 
 
 @pytest.mark.parametrize(
