@@ -101,6 +101,15 @@ def _replicas(item: Item) -> Cell:
     return Cell(f"{up}/{wanted}", "" if up == wanted else "warning")
 
 
+def _failures(item: Item) -> int:
+    return len(item.data.get("failures") or ())
+
+
+def _errors(item: Item) -> Cell:
+    count = _failures(item)
+    return Cell(str(count), "error", "✗") if count else Cell("-", "muted")
+
+
 async def _models(session: AsyncSession, identity: Identity) -> Sequence[Choice]:
     """Folders that hold models."""
     rows = await session.VFolder.list()
@@ -152,7 +161,7 @@ RESOURCE: Final = Resource(
         columns.flag("open_to_public", "PUBLIC", priority=70),
         columns.text("session_owner_email", "OWNER", least=14, most=30, priority=75, cut="middle"),
         Column(key="failures", label="ERRORS", width=7, align="right", priority=65,
-               render=lambda item: _errors(item), sort_key=lambda i: len(i.data["failures"])),
+               render=_errors, sort_key=_failures),
         columns.slots("resource_slots", "RESOURCES", least=12, priority=50, none="-"),
         columns.text("image", "IMAGE", least=14, most=50, priority=40, cut="middle"),
         columns.text("resource_group", "SCALING", least=8, most=20, priority=30, flex=0.3),
@@ -198,11 +207,6 @@ RESOURCE: Final = Resource(
     hint="n starts one from a folder with a model.",
     offer="ServiceAPI",
 )  # fmt: skip
-
-
-def _errors(item: Item) -> Cell:
-    count = len(item.data["failures"])
-    return Cell(str(count), "error", "✗") if count else Cell("-", "muted")
 
 
 class ServicesView(ResourceView):

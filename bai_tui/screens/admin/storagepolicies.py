@@ -118,7 +118,7 @@ USERS: Final = _resource(
     "UserResourcePolicy",
     "How many folders a user may have, and how large.",
     (
-        ("max_session_count_per_model_session", "Model sessions", "MODEL SESS", 11),
+        ("max_session_count_per_model_session", "Per model", "PER MODEL", 11),
         ("max_customized_image_count", "Own images", "OWN IMAGES", 11),
     ),
     EVERYBODY,

@@ -153,7 +153,7 @@ def test_resources_are_complete(resource: Resource) -> None:
     assert len(keys) == len(set(keys))
     assert bool(resource.create) <= bool(keys)
     for field in resource.fields:
-        assert len(field.label) <= 12
+        assert len(field.label) <= 13
         if not field.required and field.default not in ("", None):
             assert field.problem(list(field.default) if field.several else field.default) == ""
     for relation in resource.relations:
