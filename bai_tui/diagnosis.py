@@ -165,7 +165,10 @@ def explain(error: BaseException) -> Problem:
     if isinstance(error, BackendClientError):
         return Problem("It did not work", why, _hint(error))
     if type(error).__name__ == "LoginNeededError":
-        steps = ("Edit the profile (8, then e): user name and password.", "Or log in anew there.")
+        steps = (
+            "Give the profile a user name and a password: 8, then e edits it.",
+            "Where there is no profile yet: 8, then n writes one, u uses it.",
+        )
         return Problem("Nobody is logged in", why, steps, True)
     if type(error).__name__ == "KeychainError":
         steps = ("Unlock the keyring, or edit the profile (8, then e) and type the secret again.",)

@@ -76,6 +76,8 @@ async def test_files_go_up_and_down(
         (here / "up.bin").rename(here / "kept.bin")
         await d.press("minus")
         await wait(d, lab, f"{folder}:/", "f5 uploads")
+        await d.press("ctrl+r")
+        await wait(d, lab, "kept.bin")
         await lab.until(lambda: d.app.screen.remote.table.row_count == 1)  # type: ignore[attr-defined]
         d.app.screen.remote.table.focus()  # type: ignore[attr-defined]
         await wait(d, lab, "f5 downloads up.bin")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bai_tui import keychain, profiles, settings
+from bai_tui.screens.connections.view import Row
 from bai_tui.settings import Profile, ProfileTarget
 from tests import keyring_backend
 from tests.screens.driving import program
@@ -205,3 +206,10 @@ async def test_two_users_of_one_web_server(
         reports = {row.name: row.report for row in driver.app.screen.table.rows}  # type: ignore[attr-defined]
         assert reports["user2"].problem is None
         assert "the password" in reports["wrong"].problem.why
+
+
+def test_the_environment_may_name_a_web_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Row("environment", None).mode == "api"
+    monkeypatch.setenv("BACKEND_ENDPOINT_TYPE", "session")
+    assert Row("environment", None).mode == "session"
+    assert Row("local", None).mode == "api"

@@ -208,10 +208,9 @@ class ResourceActs(ListView):
     async def submit(self, call: Call, item: Item | None) -> Any:
         """Send what a form or a text says; errors are the caller's to show."""
         verb = "created" if item is None else "changed"
-        name = call.args[-1] if item is None and call.args else call.kwargs.get("name", "")
-        name = name if item is None else self.RESOURCE.title(item)
+        name = call.made if item is None else self.RESOURCE.title(item)
         answer = await self.send(call, f"{verb}: {name}")
-        if item is None and isinstance(name, str):
+        if item is None and name:
             self.table.move_to_key(self._key_of_title(name))
         return answer
 

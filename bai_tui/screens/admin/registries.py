@@ -53,7 +53,8 @@ def create(values: Values) -> Call:
     names = ("hostname", "url", "kind", "project")
     first = tuple(values[name] for name in names)
     more = {key: v for key, v in values.items() if key not in names and v not in ("", None)}
-    return Call("ContainerRegistry.create", first, more, frozenset({"password"}))
+    title = f"{values['hostname']}/{values['project']}"
+    return Call("ContainerRegistry.create", first, more, frozenset({"password"}), title)
 
 
 def update(item: Item, changes: Values) -> Call:

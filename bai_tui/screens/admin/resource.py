@@ -50,12 +50,20 @@ class Call:
     Attributes:
         method: below the session, such as `User.create`.
         secrets: names of keywords that are not to be shown.
+        title: of what it makes, where that is not the last argument or the name.
     """
 
     method: str
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    title: str = ""
+
+    @property
+    def made(self) -> str:
+        """The title of what it makes."""
+        name = self.title or (self.args[-1] if self.args else self.kwargs.get("name", ""))
+        return name if isinstance(name, str) else ""
 
     async def run(self, session: AsyncSession) -> Any:
         """Do it.

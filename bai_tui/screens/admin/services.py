@@ -142,7 +142,8 @@ def create(values: Values) -> Call:
     more = {key: value for key, value in values.items() if key not in ("name", "model", "image")}
     if more.get("resources"):
         more["resources"] = wire_slots(more["resources"])
-    return Call("Service.create", first, {k: v for k, v in more.items() if v not in ("", None)})
+    given = {key: value for key, value in more.items() if value not in ("", None)}
+    return Call("Service.create", first, given, title=values["name"])
 
 
 RESOURCE: Final = Resource(

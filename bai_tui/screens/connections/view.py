@@ -55,6 +55,14 @@ class Row:
         return os.environ.get("BACKEND_ENDPOINT", "-")
 
     @property
+    def mode(self) -> str:
+        """How requests are authorized: signed by keys, or by a login at a web server."""
+        if self.profile is not None:
+            return "session" if self.profile.session_mode else "api"
+        told = os.environ.get("BACKEND_ENDPOINT_TYPE", "") if self.name == ENVIRONMENT else ""
+        return told or "api"
+
+    @property
     def who(self) -> str:
         """User name or access key."""
         if self.profile is None:
@@ -92,7 +100,7 @@ COLUMNS: Final[tuple[Column[Row], ...]] = (
     Column(key="endpoint", label="ENDPOINT", min_width=20, max_width=50, flex=2, priority=95,
            cut="middle", render=lambda r: r.endpoint),
     Column(key="mode", label="MODE", width=7, priority=80,
-           render=lambda r: "session" if r.profile and r.profile.session_mode else "api"),
+           render=lambda r: r.mode),
     Column(key="who", label="USER OR KEY", min_width=12, max_width=28, flex=1, priority=70,
            cut="middle", render=lambda r: r.who),
     Column(key="secret", label="SECRET", width=9, priority=60, render=lambda r: r.secret),

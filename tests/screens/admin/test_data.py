@@ -173,6 +173,15 @@ def test_a_form_nobody_typed_in_yet_has_its_code(resource: Resource) -> None:
         compile_code(resource.create({f.key: f.kind.of_wire(f.default) for f in fields}).code())
 
 
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_what_was_made_is_told_by_its_title(resource: Resource) -> None:
+    if resource.create is not None and resource.name != "keypairs":  # the server names them
+        fields = [field for field in resource.fields if field.within(False)]
+        values = {f.key: f.kind.of_wire(f.default) for f in fields}
+        values |= {f.key: f"the-{f.key}" for f in fields if f.key in values and values[f.key] == ""}
+        assert resource.create(values).made == resource.title(Item(resource.key(values), values))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_resource_has_a_view(name: str) -> None:
     assert view_class(name).RESOURCE.name in (name, "related-sessions")
