@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -153,18 +153,25 @@ class Machine(Reports):
 
     def _forget_links(self) -> None:
         """Give up the addresses no cell has any more, and if need be the oldest."""
-        stored = [line.looks for line in self.scrollback.lines if isinstance(line, Rich)]
-        all_looks = [looks for looks in stored if looks]
-        all_looks += [row.looks for row in (*self.rows, *self.hidden) if row.looks]
-        used = {look >> LINK_SHIFT for looks in all_looks for look in looks}
+        lines = self.scrollback.lines
+        rows = [row.looks for row in (*self.rows, *self.hidden) if row.looks]
+        stored = (line.looks for line in lines if isinstance(line, Rich) and line.looks)
+        used = {look >> LINK_SHIFT for looks in (*rows, *stored) for look in looks}
         kept = [number for number in self.links if number in used]
         gone = set(kept[: max(0, len(kept) - MAX_LINKS // 2)])
         if gone:
-            for looks in all_looks:
-                if any(look >> LINK_SHIFT in gone for look in looks):
-                    looks[:] = [
-                        look & ~LINK_MASK if look >> LINK_SHIFT in gone else look for look in looks
-                    ]
+
+            def without(looks: Iterable[int]) -> Iterator[int]:
+                return (look & ~LINK_MASK if look >> LINK_SHIFT in gone else look for look in looks)
+
+            for looks in rows:
+                looks[:] = without(looks)
+            self.scrollback.replace(
+                line._replace(looks=tuple(without(line.looks)))
+                if isinstance(line, Rich) and line.looks
+                else line
+                for line in lines
+            )
             self.touch()
         # DECRC may bring back a look with a link from long ago: it must not become another one.
         self.saved = [replace(saved, pen=saved.pen & ~LINK_MASK) for saved in self.saved]

@@ -18,7 +18,8 @@ class Rich(NamedTuple):
     """A line with looks, or with a mark."""
 
     text: str
-    looks: list[int] | None
+    looks: tuple[int, ...] | None
+    """A tuple, which the collector of garbage looks through only once."""
     wrapped: bool
     mark: str
 
@@ -31,7 +32,8 @@ def pack(row: Row) -> Stored:
     text = row.text
     if row.looks is None and not row.mark:
         return text + WRAPPED if row.wrapped else text.rstrip(" ")
-    return Rich(text, row.looks, row.wrapped, row.mark)
+    looks = tuple(row.looks) if row.looks is not None else None
+    return Rich(text, looks, row.wrapped, row.mark)
 
 
 def unpack(stored: Stored) -> Row:
