@@ -55,6 +55,8 @@ class EventsView(ListView):
     def __init__(self) -> None:
         super().__init__()
         self._follow = True
+        self._at = 0
+        """Number of the event the cursor was seen on last."""
         self._oldest = 0
         self._gaps = 0
         """Marks of missing events seen; told even where a filter hides them."""
@@ -90,25 +92,36 @@ class EventsView(ListView):
         new = [event for event in events if event.name != POLL]
         if not new:
             return
+        self._settle()  # before the end is elsewhere
         self.table.upsert(new)
         self._gaps += sum(event.name == GAP for event in new)
         first = max(0, new[-1].number - LIMIT)
         if first > self._oldest:
             self.table.remove(range(self._oldest, first + 1))
             self._oldest = first
-        if self._follow:
-            self._to_end()
+        self._to_end()
         self.refresh_crumbs()
 
     def _to_end(self) -> None:
         if self._follow and self.table.shown_count:
             self.table.move_cursor(self.table.shown_count - 1)
+            self._at = self._under_cursor()
+
+    def _under_cursor(self) -> int:
+        row = self.table.cursor_row
+        return row.number if row is not None else 0
+
+    def _settle(self) -> None:
+        """Moving up pauses, reaching the end follows again."""
+        if self._at != self._under_cursor():
+            self._at = self._under_cursor()
+            self._follow = self.table.cursor_index >= self.table.shown_count - 1
 
     def on_row_highlighted(self, event: LiveTable.RowHighlighted) -> None:
-        """Moving up pauses, reaching the end follows again."""
-        follow = self.table.cursor_index >= self.table.shown_count - 1
-        if follow != self._follow:
-            self._follow = follow
+        """The cursor was moved."""
+        before = self._follow
+        self._settle()
+        if self._follow != before:
             self.refresh_bars()
 
     def open_with(self, argument: str) -> None:

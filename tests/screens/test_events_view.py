@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bai_tui.feed import LIMIT, ClusterEvent
 from bai_tui.screens.eventfilter import filter_text, wanted_by
-from bai_tui.screens.events import COLUMNS
+from bai_tui.screens.events import COLUMNS, EventsView
 from bai_tui.widgets.table.filters import Haystacks, parse_filter
 from tests.screens.driving import Driver, program
 from tests.waiting import until
@@ -126,6 +126,27 @@ async def test_a_flood_of_events_is_kept_and_exported(
     rows = written(tmp_path)
     assert len(rows) == LIMIT + 1
     assert "s109-99" in rows[-1]
+
+
+async def test_moving_up_and_to_the_end_is_not_undone_by_events_that_come_at_once(
+    config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    async with program(config_for(), tmp_path) as d:
+        await until(lambda: d.app.connection.ready)
+        await d.press("5")
+        await d.shows("▸ events", "following")
+        happens(d, *(event("started", f"s-{n}") for n in range(5)))
+        view = d.app.screen
+        assert isinstance(view, EventsView)
+        assert view.table.cursor_index == 4
+        view.table.action_move(-1)
+        happens(d, *(event("started", f"s-{n}") for n in range(5, 10)))
+        assert view.table.cursor_index == 3
+        await d.shows("paused")
+        view.table.action_end()
+        happens(d, *(event("started", f"s-{n}") for n in range(10, 15)))
+        await d.shows("following")
+        assert view.table.cursor_index == 14
 
 
 async def test_jumping_to_what_can_have_the_focus(
