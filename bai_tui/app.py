@@ -298,7 +298,7 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
 
     def _tick(self) -> None:
         self.collector.rest()
-        if self._exit:
+        if self._exit or not self.is_running:
             return  # views lose their widgets one by one
         if self.screen_stack and isinstance(self.screen, View) and self.screen.is_mounted:
             self.screen.tick()

@@ -25,6 +25,11 @@ OVERLAP: Final = 4096
 """Bytes that a match of a pattern may take at the most."""
 
 
+def installed() -> dict[str, str]:
+    """The environment for programs that find their modules compiled, as pip leaves them."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 class TerminalProgram:
     """A command in a pseudo-terminal of its own, watched from outside.
 
@@ -42,7 +47,7 @@ class TerminalProgram:
         self.command = list(command)
         self.size = (lines, columns)
         self.env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("BACKEND_", "TMUX"))},
+            **{k: v for k, v in installed().items() if not k.startswith(("BACKEND_", "TMUX"))},
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             **(env or {}),
@@ -169,7 +174,7 @@ def wall_time(command: Sequence[str], env: dict[str, str] | None = None) -> floa
     began = time.perf_counter()
     subprocess.run(
         list(command),
-        env={**os.environ, **(env or {})},
+        env={**installed(), **(env or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -140,3 +141,15 @@ async def test_whose_sessions_end_with_the_program(tmp_path: Path) -> None:
     finally:
         await other.close()
         await ours.close()
+
+
+async def test_the_clock_asks_nothing_of_views_that_are_being_closed(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    async with program(cluster.config_for("user"), tmp_path) as d:
+        await d.shows("live")
+        closing = asyncio.create_task(d.app._shutdown())
+        while not closing.done():
+            d.app._tick()
+            await asyncio.sleep(0)
+        await closing

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bai_tui.api.models import SessionInfo
-from bai_tui.api.versioning import DEAD_STATUSES
-from bai_tui.api.versioning.statuses import ALIVE
+from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES
 from bai_tui.feed import ClusterEvent
 
 SETS: Final[Mapping[str, tuple[str, ...]]] = {
     # Of every release; a server is asked for those it knows.
-    "default": tuple(dict.fromkeys(name for _, names in ALIVE for name in names)),
+    "default": tuple(ALIVE_STATUSES),
     "running": ("PREPARING", "PULLING", "PREPARED", "CREATING", "RUNNING", "RUNNING_DEGRADED"),
     "dead": tuple(DEAD_STATUSES),
 }
