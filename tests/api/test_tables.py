@@ -13,7 +13,10 @@ ROOT = Path(bai_tui.__file__).parent
 TABLES = ROOT / "api" / "versioning"
 
 VERSION = re.compile(r"v\d{1,2}\.\d{8}|v?(19|2\d)\.\d{1,2}")
-NAMED = re.compile(r"R\d\d_\d\d|(_|^)(SINCE|RELEASE|RELEASES|GENERATION|GENERATIONS)(_|$)")
+NAMED = re.compile(
+    r"R\d\d_\d\d|(_|^)(SINCE|RELEASE|RELEASES|GENERATION|GENERATIONS)(_|$)"
+    r"|(.*_)?(release|releases|since|api_version|manager_version|server_version)$"
+)
 ASKED = {"number", "release", "newest", "manager", "version"}
 OF = {"generation", "server", "info"}
 
@@ -23,8 +26,8 @@ def tells_a_version(node: ast.expr) -> bool:
     match node:
         case ast.Constant(value=str(text)):
             return VERSION.fullmatch(text) is not None
-        case ast.Tuple(elts=[ast.Constant(value=int(year)), ast.Constant(value=int(month))]):
-            return 19 <= year < 40 and 1 <= month <= 12
+        case ast.Tuple() if is_release(node):
+            return True
         case ast.Name(id=name) | ast.Attribute(attr=name) if NAMED.search(name):
             return True
         case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
@@ -38,8 +41,16 @@ def tells_a_version(node: ast.expr) -> bool:
     return False
 
 
+def is_release(node: ast.AST) -> bool:
+    """Whether it is written as a release, (20, 9)."""
+    match node:
+        case ast.Tuple(elts=[ast.Constant(value=int(year)), ast.Constant(value=int(month))]):
+            return 19 <= year < 40 and 1 <= month <= 12
+    return False
+
+
 def questions(tree: ast.AST) -> Iterator[int]:
-    """Lines that decide by a version."""
+    """Lines that decide by a version, or keep one to decide by."""
     for node in ast.walk(tree):
         match node:
             case ast.Compare(left=left, comparators=others):
@@ -54,6 +65,8 @@ def questions(tree: ast.AST) -> Iterator[int]:
             case ast.ImportFrom(names=names):
                 if any(re.match(r"R\d\d_\d\d", name.name) for name in names):
                     yield node.lineno
+            case ast.Tuple() if is_release(node):
+                yield node.lineno
 
 
 def test_the_search_finds_what_it_is_for() -> None:
@@ -68,8 +81,11 @@ def test_the_search_finds_what_it_is_for() -> None:
         'server.manager.startswith("23.")',
         "match generation.number:\n case 4: pass",
         "from bai_tui.api.versioning.releases import R20_03",
+        "max(e for e in ROWS if e[0] <= release)",
+        "next(row for row in ROWS if row.since <= self.their_release)",
+        "NEWER = ((20, 9), 'name')",
     ):
-        assert list(questions(ast.parse(text))) == [1], text
+        assert set(questions(ast.parse(text))) == {1}, text
     for text in ("self.generation != generation", "proxy.number == 3", "generation.trash is True"):
         assert list(questions(ast.parse(text))) == [], text
 

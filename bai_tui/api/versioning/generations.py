@@ -128,6 +128,8 @@ class Generation:
     """Whether a session tells what it went through, and on whom it waited."""
     stepwise_batch: bool
     """Whether each step of a batch run has to be a run of its own."""
+    schema: str
+    """Name of the GraphQL schema brought along that is nearest to the server's own."""
     session_filter: bool
     """Whether lists of sessions take a filter text."""
     session_fields: str

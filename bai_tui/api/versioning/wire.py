@@ -115,6 +115,8 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     # Agents throw away what the next steps say until somebody asks again.
     "stepwise_batch": ((R19_09, False), (R20_03, True)),
     "session_course": ((R19_09, False), (R20_09, True)),
+    # The published schema that this package brings along and that is nearest.
+    "schema": ((R19_09, "19.09"), (R20_03, "20.03"), (R23_09, "23.09")),
 }
 
 

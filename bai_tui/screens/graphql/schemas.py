@@ -12,13 +12,9 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
     from bai_tui.api import AsyncSession
-    from bai_tui.api.versioning.releases import Release
 
-BROUGHT: Final[tuple[tuple[Release, str], ...]] = (
-    ((19, 9), "local/schema/19.09.graphql"),
-    ((20, 3), "assets/graphql/20.03.graphql"),
-    ((23, 9), "assets/graphql/23.09.graphql"),
-)
+PLACES: Final = ("assets/graphql", "local/schema")
+"""Where in the package there are schemas, each called as its release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +30,14 @@ class Known:
     name: str
 
 
-def brought(release: Release) -> Known:
-    """The newest schema of this package that is not newer than a release."""
+def brought(name: str) -> Known:
+    """The schema of this package that has that name (`Generation.schema`)."""
     from graphql import build_schema
 
-    of, path = max((entry for entry in BROUGHT if entry[0] <= release), default=BROUGHT[0])
-    place: Traversable = files("bai_tui")
-    for part in path.split("/"):
-        place = place / part
-    text = place.read_text("utf-8")
-    return Known(build_schema(text), False, f"the schema of {of[0]}.{of[1]:02}, brought along")
+    root: Traversable = files("bai_tui")
+    kept = [root.joinpath(*place.split("/"), f"{name}.graphql") for place in PLACES]
+    text = next(path for path in kept if path.is_file()).read_text("utf-8")
+    return Known(build_schema(text), False, f"the schema of {name}, brought along")
 
 
 async def of_server(session: AsyncSession) -> Known:

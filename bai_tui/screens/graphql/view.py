@@ -120,7 +120,7 @@ class GraphQLView(View):
             self._known = await schemas.of_server(session)
         except Exception as error:
             self.connection.suspect(error)
-            self._known = await asyncio.to_thread(schemas.brought, session.generation.release)
+            self._known = await asyncio.to_thread(schemas.brought, session.generation.schema)
             why = explain(error).line
             self.flash(f"the server tells no schema: {why}; {self._known.name}", "warning")
         self._check()
