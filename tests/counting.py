@@ -54,10 +54,11 @@ class Count:
 
 
 @asynccontextmanager
-async def counting(upstream: str, delay: float = 0.0) -> AsyncIterator[Count]:
+async def counting(upstream: str, delay: float = 0.0, late: float = 0.0) -> AsyncIterator[Count]:
     """Run the proxy before a server; the `Host` header, which is signed, is handed on.
 
-    With a `delay` (seconds), as on a long way, what is asked together is seen to be so.
+    With a `delay` (seconds), as on a long way, what is asked together is seen to be so; answers
+    that are `late` tell how things were.
     """
     count = Count(upstream)
     client = ClientSession(connector=TCPConnector(limit=0), auto_decompress=False)
@@ -76,6 +77,7 @@ async def counting(upstream: str, delay: float = 0.0) -> AsyncIterator[Count]:
                 allow_redirects=False,
             ) as answer:  # fmt: skip
                 one.status = answer.status
+                await asyncio.sleep(late)
                 kept = [(k, v) for k, v in answer.headers.items() if k.lower() not in HOP]
                 response = web.StreamResponse(status=answer.status)
                 response.headers.extend(kept)

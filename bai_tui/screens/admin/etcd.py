@@ -156,6 +156,8 @@ class EtcdView(ResourceView):
     def __init__(self, scope: Scope | None = None, *, at: str = "") -> None:
         super().__init__(scope, at=at)
         self._opened: set[str] | None = None
+        self._awaited = ""
+        """A key that was set: the cursor goes there as soon as the server tells of it."""
 
     # The tree.
 
@@ -164,14 +166,16 @@ class EtcdView(ResourceView):
         items = {self.RESOURCE.key(data): Item(self.RESOURCE.key(data), data) for data in found}
         if self._opened is None:
             self._opened = {key for key in items if "/" not in key}
-        if self._at in items:
-            self._opened |= set(parents(self._at))
+        at, self._at = self._at, ""
+        if self._awaited in items:
+            at, self._awaited = self._awaited, ""
+        if at in items:
+            self._opened |= set(parents(at))
         self._items = items
         self._show_rows()
         self.table.loading_rows = False
         self.table.stale = not self.connection.ready
-        if self._at:
-            at, self._at = self._at, ""
+        if at:
             self._go_to(at)
         self._show_detail()
         self.refresh_bars()
@@ -285,9 +289,10 @@ class EtcdView(ResourceView):
                 self.flash(f"{key}: nothing was set", "info", shown(key, value) or "")
                 return
             try:
-                self._at = key
+                self._awaited = key
                 await self.send(call, f"set: {key}")
             except Exception as error:
+                self._awaited = ""
                 self.connection.suspect(error)
                 trouble = f"✗ {explain(error).line}"
             else:

@@ -58,6 +58,8 @@ class ResourceView(ResourceActs):
         self.on_top = scope is not None
         self._at = at
         self._loading = 0
+        self._asks = 0
+        self._shown = 0
         self._items: dict[str, Item] = {}
         self._generation = 0
         self._loaded_at: float | None = None
@@ -237,6 +239,8 @@ class ResourceView(ResourceActs):
         identity = self.connection.identity
         if identity is None or self.lacking() or self.forbidden():
             return
+        self._asks += 1
+        asked = self._asks
         try:
             session = self.connection.session
             fetch = memory_of(session, self.RESOURCE.name).fetch
@@ -251,6 +255,9 @@ class ResourceView(ResourceActs):
             else:
                 self.report(error, "refresh")
             return
+        if asked < self._shown:
+            return  # what was asked for later is shown already
+        self._shown = asked
         self._loaded_at = asyncio.get_running_loop().time()
         self.table.error_text = ""
         self._take(found)

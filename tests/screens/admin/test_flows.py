@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bai_tui.api import AsyncSession
+from bai_tui.api import APIConfig, AsyncSession
 from tests.conftest import ThreadedCluster
+from tests.counting import counting
 from tests.screens.admin.hands import answer, confirm, fill, go, only, pick, unique
 from tests.screens.driving import program
 from tests.waiting import until
@@ -433,3 +436,30 @@ async def test_usage_and_server_logs(
         await answer(d, "period:", "2024-13")
         await d.shows("a month like 202011")
         await go(d, "lg", "19.09", "not on this server", "since 20.03")
+
+
+async def test_the_cursor_goes_to_a_new_key_on_a_long_way(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    """The list that was asked for before the key was set is answered after it was sent."""
+    key = f"{unique('k')}/one"
+    config = cluster.config_for()
+    async with counting(cluster.endpoint, late=1.0) as count:
+        far = APIConfig(
+            endpoint=count.endpoint, access_key=config.access_key, secret_key=config.secret_key
+        )
+        async with program(far, tmp_path, (120, 40)) as d:
+            await d.shows("live")
+            await go(d, "et", "config", "volumes")
+            await d.press("n")
+            await answer(d, "key:", key)
+            await answer(d, f"value of {key}", "1")
+            await d.shows("+ 1", "Send (y)")
+            view: Any = d.app.screen_stack[-2]
+            told = len(count.exchanges)
+            older = asyncio.create_task(view.load())
+            await until(lambda: any(e.status == 200 for e in count.exchanges[told:]))
+            await d.press("y")
+            await d.shows(f"set: {key}")
+            await until(lambda: view.table.cursor_key == key)
+            await older
