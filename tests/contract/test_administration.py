@@ -17,7 +17,7 @@ from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.screens.view import View
 from tests.contract.conftest import Peer
-from tests.screens.admin.hands import answer, confirm, fill, go, only, pick, unique
+from tests.screens.admin.hands import answer, choose, confirm, fill, go, only, pick, unique
 from tests.screens.driving import Driver, program
 from tests.waiting import until
 
@@ -68,12 +68,7 @@ async def begin(d: Driver, life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     await go(d, life.alias, "▲")
     await d.press("n")
     await d.shows("session.")
-    for key, value in life.chosen.items():
-        row = d.app.screen.query_one(f"#{key}")
-        row.focus()
-        await until(lambda row=row: row.has_focus)  # type: ignore[misc]
-        await d.press("enter")
-        await d.paste(value, "enter")
+    await choose(d, **life.chosen)
     await fill(d, **life.typed)
     await d.press("ctrl+g")
     await d.shows(f"created: {life.name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from bai_tui.widgets.fields import ChoiceField, TextField
+from bai_tui.widgets.picker import Picker
 from tests.screens.driving import Driver
 from tests.waiting import until
 
@@ -62,6 +63,6 @@ async def choose(d: Driver, **values: str) -> None:
         field.focus()
         await until(lambda field=field: field.has_focus)  # type: ignore[misc]
         await d.press("enter")
-        await d.shows(f"▸ {field.value}"[:20])
+        await until(lambda: isinstance(d.app.screen, Picker))
         await d.paste(value, "enter")
         await until(lambda field=field, value=value: field.value == value)  # type: ignore[misc]
