@@ -390,3 +390,47 @@ async def test_keypairs_of_a_user_in_no_group(number: int) -> None:
         found = await session.KeyPair.list("b@x", fields=("access_key",))
         assert [row["access_key"] for row in found] == (["b"] if number in (7, 8) else [])
         assert len(server.requests) == (2 if number in (7, 8) else 1)
+
+
+NESTED = {
+    "project_id": "p1", "project_name": "default", "domain_name": "default",
+    "total_usage": {"cpu_allocated": 2.0, "cpu_used": 30.0, "mem_used": 7, "nfs": ["h"]},
+    "sessions": {"s1": {
+        "session_name": "train", "total_usage": {"cpu_allocated": 2.0},
+        "kernels": {
+            f"k{n}": {
+                "kernel_id": f"k{n}", "session_id": "s1", "session_name": "train",
+                "user_email": "a@x", "project_name": "default", "agent": "i-1",
+                "container_ids": [f"c{n}"], "images": ["python:3"], "used_time": "0:01:02.5",
+                "terminated_at": end, "status": "RUNNING",
+                "total_usage": {"cpu_allocated": 1.0, "io_read": n, "nfs": ["h"]},
+            }
+            for n, end in ((1, None), (2, "2026-01-02 03:04:05+00:00"))
+        },
+    }},
+}  # fmt: skip
+"""What 24.03 and later answer to the usage of a period (read off 26.9.6)."""
+
+
+@every()
+async def test_usage_of_a_period_has_one_form(number: int) -> None:
+    group = {"g_id": "p1", "g_name": "default", "c_infos": [{"name": "train"}]}
+    answer = [NESTED] if number >= 8 else [group]
+    async with Running(number, {"/resource/usage/period": answer}) as (session, _):
+        (row,) = await session.Resource.usage_per_period(None, "20260101", "20260131")
+    assert (row["g_id"], row["g_name"]) == ("p1", "default")
+    assert {info["name"] for info in row["c_infos"]} == {"train"}
+    if number >= 8:
+        assert (row["g_cpu_allocated"], row["g_mem_used"], "g_nfs" in row) == (2.0, 7, False)
+        first, second = row["c_infos"]
+        assert (first["id"], first["container_id"], first["io_read"]) == ("k1", "c1", 1)
+        assert (first["email"], first["image_name"], first["nfs"]) == ("a@x", "python:3", ["h"])
+        assert (first["terminated_at"], second["terminated_at"][:10]) == ("None", "2026-01-02")
+
+
+@every(8)
+async def test_an_odd_report_of_usage_breaks_nothing(number: int) -> None:
+    odd = [{}, {"sessions": {"a": 5, "b": {"kernels": []}}, "total_usage": 3}, {"g_id": "old"}]
+    async with Running(number, {"/resource/usage/period": odd}) as (session, _):
+        rows = await session.Resource.usage_per_period(None, "20260101", "20260131")
+    assert [row.get("c_infos") for row in rows] == [[], [], None]

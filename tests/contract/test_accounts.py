@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from bai_tui.api import (
     PermissionDeniedError,
     UnsupportedByServerError,
 )
-from tests.contract.conftest import Peer
+from tests.contract.conftest import SMALL, Peer
 
 
 def unique(kind: str) -> str:
@@ -90,6 +92,31 @@ async def test_tables_of_a_superadmin(peer: Peer) -> None:
         assert (await boss.VFolder.list_all_hosts())["allowed"]
         assert "content" in await boss.VFolder.get_fstab_contents()
         assert "manager" in await boss.VFolder.list_mounts()
+
+
+async def test_usage_of_a_period_tells_of_groups_and_their_sessions(peer: Peer) -> None:
+    days = [date.today() + timedelta(days=step) for step in (-1, 1)]
+    first, last = (f"{day:%Y%m%d}" for day in days)
+    async with peer.session("superadmin") as boss, peer.kernel(boss) as kernel:
+        row: dict[str, Any] = {}
+
+        async def told() -> bool:
+            """Servers count a session in some time after its start."""
+            report = await boss.Resource.usage_per_period(None, first, last)
+            (found,) = [
+                {**info, "group": group["g_name"], "cpu": group["g_cpu_allocated"]}
+                for group in report
+                for info in group["c_infos"]
+                if info["name"] == kernel.kernel_id
+            ]
+            row.update(found)
+            return bool(row["cpu_allocated"] == SMALL["cpu"])
+
+        await peer.until(told, "the session to be counted")
+        assert (row["group"], row["group_name"]) == ("default", "default")
+        assert row["email"] == peer.keys["superadmin"][2]
+        assert row["cpu"] >= row["cpu_allocated"]
+        assert row["terminated_at"] == "None"
 
 
 async def test_others_are_refused(peer: Peer) -> None:

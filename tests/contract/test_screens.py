@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bai_tui.api import AsyncSession, BackendError
+from bai_tui.identity import identify
 from bai_tui.transfers import State
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tests.contract.conftest import Peer, real_peer
@@ -175,6 +176,15 @@ async def test_every_table_of_the_administration(lab: Peer, tmp_path: Path) -> N
             picture = await wait(d, lab, f"▸ {view}", text)
             assert "refused" not in picture, view
             assert "The server failed" not in picture, view
+
+
+async def test_groups_of_every_type_are_listed(lab: Peer, tmp_path: Path) -> None:
+    async with lab.session("superadmin") as session:
+        mine = {group.id for group in (await identify(session)).groups}
+    async with program(lab.config("superadmin"), tmp_path) as d:
+        await wait(d, lab, "live")
+        await go(d, "gr", "default")
+        await lab.until(lambda: mine <= {i.key for i in d.app.screen.table.rows})  # type: ignore[attr-defined]
 
 
 @pytest.mark.covers("dashboard: policies, quotas, registries")

@@ -81,9 +81,14 @@ class ResourceAPI(BaseFunction):
             _check_date(day, "%Y%m%d", "a day like 20201130")
         key = self.session.generation.usage_group
         wanted = {key: group_id, "start_date": start_date, "end_date": end_date}
-        return objects(
+        report = objects(
             await self.read("resource/usage/period", wanted), "GET /resource/usage/period"
         )
+        if not self.session.generation.nested_usage:
+            return report
+        from bai_tui.api.functions.usage_reports import group_of
+
+        return [group_of(project) for project in report]
 
     async def recalculate_usage(self) -> Item:
         """Let the server count anew what is in use; superadmins only."""

@@ -112,6 +112,8 @@ class Generation:
     """Types of groups that are listed only when they are asked for by name."""
     policy_lacks: frozenset[str]
     """Fields a keypair's resource policy has no longer."""
+    nested_usage: bool
+    """Whether the usage of a period is told as containers in sessions in projects."""
     usage_group: str
     """Query name of the group of a usage report."""
     alive_statuses: tuple[str, ...]

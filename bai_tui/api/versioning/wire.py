@@ -21,6 +21,7 @@ from bai_tui.api.versioning.releases import (
     R25_01,
     R25_04,
     R26_08,
+    R26_09,
     Release,
 )
 
@@ -66,6 +67,7 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
     # Asked to keep the stream of 20.09 and later to what the screens understand.
     "events_scope": ((R19_09, ""), (R20_09, "*"), (R26_08, "session,kernel")),
     "name_field": ((R19_09, "clientSessionToken"), (R20_03, "name")),
+    "nested_usage": ((R19_09, False), (R24_03, True)),
     "usage_group": ((R19_09, "group_id"), (R25_01, "project_id")),
     # 26.8 reads the one and hands out the other.
     "run_id": ((R19_09, ("runId",)), (R25_01, ("runId", "run_id"))),
@@ -108,7 +110,11 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     # Of a user without a group these tell no keypairs when asked for that user's.
     "hides_ungrouped": ((R19_09, False), (R23_09, True), (R25_01, False)),
     "etcd_root": ((R19_09, True), (R20_03, False), (R26_08, True)),
-    "group_types": ((R19_09, ()), (R24_03, ("GENERAL", "MODEL_STORE"))),
+    "group_types": (
+        (R19_09, ()),
+        (R24_03, ("GENERAL", "MODEL_STORE")),
+        (R26_09, ("GENERAL", "MODEL_STORE", "PERSONAL")),
+    ),
     "session_by_name": ((R19_09, True), (R20_03, False)),
     "session_filter": ((R19_09, False), (R21_09, True)),
     "trash": ((R19_09, False), (R24_03, True)),

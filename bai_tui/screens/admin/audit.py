@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from bai_tui.screens.admin import columns
 from bai_tui.screens.admin.pages import PAGE, PagedView
 from bai_tui.screens.admin.resource import SUPERADMIN, Fetch, Item, Relation, Resource, Scope, Wire
 from bai_tui.widgets.table.columns import Cell, Column
+from bai_tui.widgets.text import format_age
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
@@ -18,6 +20,7 @@ FIELDS: Final = (
     "row_id", "created_at", "operation", "entity_type", "entity_id", "status", "description",
     "duration", "triggered_by", "request_id",
 )  # fmt: skip
+DURATION: Final = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _STATUS: Final = {
     "success": ("success", "✓"),
     "error": ("error", "✗"),
@@ -67,8 +70,20 @@ def _who(item: Item) -> str:
     return item.text("who") or item.text("triggered_by")
 
 
+def took(text: str) -> str:
+    """How long, in at most six cells, of `0:00:00.071772` or `1 day, 2:03:04`."""
+    found = DURATION.fullmatch(text.strip())
+    if found is None:
+        return text
+    days, hours, minutes, seconds = found.groups("0")
+    total = float(seconds) + 60 * (int(minutes) + 60 * (int(hours) + 24 * int(days)))
+    if total < 0.9995:
+        return f"{total * 1000:.0f}ms"
+    return f"{total:.1f}s" if total < 9.95 else format_age(total)
+
+
 def _took(item: Item) -> str:
-    return item.text("duration").removeprefix("0:00:")[:6]
+    return took(item.text("duration"))
 
 
 RESOURCE: Final = Resource(

@@ -264,4 +264,6 @@ class ManagerView(View):
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return "-" if value is None else str(value)

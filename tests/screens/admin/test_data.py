@@ -24,6 +24,7 @@ from bai_tui.screens.admin import (
     storagepolicies,
     users,
 )
+from bai_tui.screens.admin.audit import took
 from bai_tui.screens.admin.catalogue import NAMES, view_class
 from bai_tui.screens.admin.etcd import calls_for, differing, nodes, setting, shown
 from bai_tui.screens.admin.kinds import (
@@ -321,3 +322,20 @@ def test_only_what_means_something_can_be_emptied() -> None:
     fields = {field.key: field for field in storagepolicies.USERS.fields}
     assert fields["max_quota_scope_size"].stays(2**31, None) == ""
     assert fields["max_vfolder_count"].stays(7, None) == "cannot be emptied"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0:00:00.071772", "72ms"),
+        ("0:00:00.999900", "1.0s"),
+        ("0:00:02.350000", "2.4s"),
+        ("0:01:05", "1m5s"),
+        ("1 day, 2:03:04", "1d2h"),
+        ("2 days, 0:00:00.5", "2d0h"),
+        ("", ""),
+        ("soon", "soon"),
+    ],
+)
+def test_how_long_something_took(text: str, shown: str) -> None:
+    assert took(text) == shown
