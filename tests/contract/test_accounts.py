@@ -200,6 +200,36 @@ async def test_people(peer: Peer) -> None:
             await ok(await boss.Domain.purge(domain))
 
 
+@pytest.mark.covers("KeyPair.create", "KeyPair.update", "KeyPair.deactivate", "KeyPair.delete")
+async def test_one_keypair_of_several_is_changed_alone(peer: Peer) -> None:
+    fields = ("access_key", "user_id", "is_active", "rate_limit", "resource_policy")
+    email = peer.keys["user"][2]
+    async with peer.session("superadmin") as boss:
+
+        async def pairs() -> dict[str, dict[str, object]]:
+            return {row["access_key"]: row for row in await boss.KeyPair.list(email, fields=fields)}
+
+        before = await pairs()
+        made = [await boss.KeyPair.create(email, rate_limit=100 + n) for n in range(3)]
+        first, second, third = (answer["keypair"]["access_key"] for answer in made)
+        try:
+            every = await pairs()
+            assert every.keys() == {*before, first, second, third}
+            assert (await boss.KeyPair.update(second, rate_limit=777))["ok"]
+            assert (await boss.KeyPair.deactivate(second))["ok"]
+            expected = every | {second: every[second] | {"rate_limit": 777, "is_active": False}}
+            assert await pairs() == expected
+            assert await boss.KeyPair(second).info(fields) == expected[second]
+            assert (await boss.KeyPair.delete(second))["ok"]
+            del expected[second]
+            assert await pairs() == expected
+        finally:
+            for key in (first, second, third):
+                with suppress(BackendAPIError):
+                    await boss.KeyPair.delete(key)
+        assert await pairs() == before
+
+
 @pytest.mark.covers(
     "KeypairResourcePolicy.create", "KeypairResourcePolicy.update",
     "KeypairResourcePolicy.delete", "Resource.create_preset", "Resource.modify_preset",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bai_tui.api import APIConfig, AsyncSession, AuthenticationError
+from bai_tui.api import APIConfig, AsyncSession, AuthenticationError, BackendError
 from bai_tui.identity import identify
 from tests.contract.conftest import SMALL, Peer
+from tests.screens.admin.hands import confirm, fill, go
 from tests.screens.driving import program
 
 
@@ -75,3 +76,42 @@ async def test_session_mode(peer: Peer, tmp_path: Path) -> None:
         await session.Auth.logout()
         with pytest.raises(AuthenticationError):
             await session.VFolder.list()
+
+
+async def test_a_keypair_is_known_by_its_access_key(peer: Peer, tmp_path: Path) -> None:
+    """Of a user with several: edited, switched off and deleted is the one under the cursor."""
+    email = peer.keys["user"][2]
+    fields = ("access_key", "is_active", "rate_limit")
+    async with peer.session("superadmin") as boss:
+        keys = [(await boss.KeyPair.create(email))["keypair"]["access_key"] for _ in range(3)]
+
+        async def pairs() -> dict[str, dict[str, object]]:
+            return {row["access_key"]: row for row in await boss.KeyPair.list(email, fields=fields)}
+
+        before, mine = await pairs(), keys[1]
+        try:
+            async with program(peer.config("superadmin"), tmp_path, (120, 40)) as d:
+                await d.shows("live", timeout=peer.patience)
+                await go(d, f"kp {mine}", f"▸ {mine}", timeout=peer.patience)
+                await d.press("e")
+                await d.shows("nothing is changed yet", mine)
+                await fill(d, rate_limit="777")
+                await d.press("ctrl+g")
+                await d.shows(f"changed: {mine}", f"▸ {mine}", timeout=peer.patience)
+                await d.press("t")
+                await d.shows("Switch off", mine)
+                await d.press("y")
+                await d.shows("switch: ", "○ no", timeout=peer.patience)
+                expected = before | {
+                    mine: {"access_key": mine, "is_active": False, "rate_limit": 777}
+                }
+                assert await pairs() == expected
+                await d.press("ctrl+d")
+                await confirm(d, mine)
+                await d.shows(f"delete: {mine}: done", timeout=peer.patience)
+                del expected[mine]
+                assert await pairs() == expected
+        finally:
+            for key in keys:
+                with suppress(BackendError):
+                    await boss.KeyPair.delete(key)

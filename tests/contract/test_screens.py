@@ -178,6 +178,17 @@ async def test_every_table_of_the_administration(lab: Peer, tmp_path: Path) -> N
             assert "The server failed" not in picture, view
 
 
+@pytest.mark.parametrize("role", ["admin", "user"])
+async def test_what_is_not_for_a_role_is_said_in_words(
+    lab: Peer, role: str, tmp_path: Path
+) -> None:
+    async with program(lab.config(role), tmp_path) as d:
+        await wait(d, lab, "live")
+        await go(d, "mg", "superadmins only", "Announcement")
+        await go(d, "ag", "not for your role")
+        assert "watcher" not in d.picture
+
+
 async def test_groups_of_every_type_are_listed(lab: Peer, tmp_path: Path) -> None:
     async with lab.session("superadmin") as session:
         mine = {group.id for group in (await identify(session)).groups}

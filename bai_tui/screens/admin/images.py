@@ -64,7 +64,7 @@ def _installed(item: Item) -> Cell:
 
 COLUMNS: Final[tuple[Column[Item], ...]] = (
     Column(key="image", label="IMAGE", min_width=24, max_width=70, flex=3, priority=100,
-           cut="middle", pinned=True, render=lambda item: item.key),
+           cut="start", pinned=True, render=lambda item: item.key),
     Column(key="installed", label="INSTALLED", width=9, priority=90, render=_installed),
     columns.names("aliases", "ALIASES", least=12, most=40, priority=80),
     columns.number("size_bytes", "SIZE", width=6, priority=70, size=True),

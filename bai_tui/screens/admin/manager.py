@@ -136,6 +136,7 @@ class ManagerView(View):
                 self._refused[name] = explain(answer).line
                 if isinstance(answer, PermissionDeniedError):
                     self._forbidden |= {name}
+                    self._refused[name] = "this server tells it to superadmins only"
             elif name == "status":
                 self._status = answer
             else:

@@ -141,8 +141,10 @@ class ResourceView(ResourceActs):
         reason = super().absent(action)
         if not reason and action.mutating and self.RESOURCE.changing and self.connection.ready:
             reason = self._lacks(self.RESOURCE.changing)
-        if not reason and action.mutating:
-            reason = self.lacking()
+        if not reason and action.scope != "app":
+            # Where there is no table, nothing can be done with one.
+            role = self.forbidden()
+            reason = self.lacking() or (f"needs {role}" if role else "")
         identity = self.connection.identity
         editors = self.RESOURCE.editors
         if not reason and action.mutating and editors and identity is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
 from pathlib import Path
@@ -30,12 +31,18 @@ async def test_a_user_is_told_which_role_is_needed(
                             ("et", "role superadmin")):  # fmt: skip
             picture = await _shown(d, alias, f"{role}; you are user")
             assert "Traceback" not in picture
+            assert not {"v watcher", "s sessions", "e edit", "/ filter"} & offered(picture)
         await go(d, "kp", "user@localhost")  # the own ones
         picture = d.picture
         assert "n new" not in picture
         await d.press("n")
         await d.shows("needs superadmin")
         await go(d, "ug", "mine", "Reports of groups need")
+
+
+def offered(picture: str) -> set[str]:
+    """The actions in the line at the bottom."""
+    return set(re.split(r"  +", picture.splitlines()[-1].strip()))
 
 
 async def _shown(d: Any, alias: str, *texts: str) -> str:
