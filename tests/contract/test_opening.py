@@ -19,6 +19,8 @@ from tests.waiting import until
 
 ROUND_TRIPS = 3
 """At most: the release, who am I together with the first page, and one to spare."""
+HERE = {("superadmin", "api"), ("superadmin", "session"), ("user", "session")}
+"""What the local cluster is tried with in every run."""
 ELSEWHERE = {"settings", "connections", "sweeps", "apps", "terminals", "transfers", "tasks"}
 """Views that ask the server nothing by being shown."""
 
@@ -32,25 +34,30 @@ def through(endpoint: str, config: APIConfig) -> APIConfig:
 async def opened(
     peer: Peer, mode: str, tmp_path: Path, role: str = "user", delay: float = 0.0
 ) -> AsyncIterator[tuple[Driver, Count]]:
-    """The dashboard on a server by way of the proxy, signing itself or logged in to be signed."""
+    """The dashboard on a server by way of the proxy.
+
+    `mode`: `api` signs itself; `session` is logged in from before, `password` logs in on opening.
+    """
     if role not in peer.keys:
         pytest.skip(f"no keys of a {role} were given")
-    if mode == "session" and not (peer.web and peer.keys[role][3]):
+    if mode != "api" and not (peer.web and peer.keys[role][3]):
         pytest.skip("no web server and password were named")
-    async with counting(peer.web if mode == "session" else peer.endpoint, delay) as count:
+    async with counting(peer.endpoint if mode == "api" else peer.web, delay) as count:
         config = through(count.endpoint, peer.config(role))
-        if mode == "session":
+        words = ("", "")
+        if mode != "api":
             config = APIConfig(endpoint=count.endpoint, endpoint_type="session")
+            words = peer.keys[role][2:]
+        if mode == "session":
             async with AsyncSession(config=config) as session:
-                _, _, email, password = peer.keys[role]
-                assert (await session.Auth.login(email, password))["authenticated"] is True
+                assert (await session.Auth.login(*words))["authenticated"] is True
             count.exchanges.clear()
-        async with program(config, tmp_path) as d:
+        async with program(config, tmp_path, words=words) as d:
             yield d, count
 
 
 @pytest.mark.covers("opening in 3 round trips")
-@pytest.mark.parametrize("mode", ["api", "session"])
+@pytest.mark.parametrize("mode", ["api", "session", "password"])
 async def test_data_is_shown_after_few_round_trips(peer: Peer, mode: str, tmp_path: Path) -> None:
     async with (
         peer.session() as session,
@@ -82,8 +89,8 @@ async def look_at_every_view(d: Driver, peer: Peer) -> None:
 async def test_what_is_refused_is_not_asked_again(
     peer: Peer, role: str, mode: str, tmp_path: Path
 ) -> None:
-    if not peer.real and (role != "superadmin" or mode == "session"):
-        pytest.skip("the role that is asked for most is enough here")
+    if not peer.real and (role, mode) not in HERE:
+        pytest.skip("who asks for most and who is refused most are enough here")
     async with opened(peer, mode, tmp_path, role) as (d, count):
         await d.shows("live", timeout=peer.patience)
         await look_at_every_view(d, peer)

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 
 class FixedTarget:
-    """A target that needs nothing to be started."""
+    """A target that needs nothing to be started; `words` are a user name and a password."""
 
     label = "test"
 
-    def __init__(self, config: APIConfig) -> None:
+    def __init__(self, config: APIConfig, words: tuple[str, str] = ("", "")) -> None:
         self.config = config
+        self.words = words
+
+    async def credentials(self) -> tuple[str, str]:
+        return self.words
 
     async def resolve(self) -> APIConfig:
         return self.config
@@ -98,10 +102,11 @@ async def program(
     size: tuple[int, int] = (120, 40),
     *,
     read_only: bool = False,
+    words: tuple[str, str] = ("", ""),
 ) -> AsyncIterator[Driver]:
     """Run the dashboard on the cluster that `config` reaches."""
     app = BaiApp(
-        FixedTarget(config),
+        FixedTarget(config, words),
         read_only=read_only,
         settings=Settings(),
         remembered=Remembered(tmp_path / "remembered.json"),
