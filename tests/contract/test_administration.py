@@ -296,6 +296,10 @@ async def purge_models(d: Driver, domain: str) -> None:
     await d.press("escape", "escape")
 
 
+@pytest.mark.covers(
+    "dashboard: every change of the administration", "Manager.freeze", "Manager.unfreeze",
+    "Manager.update_announcement", "Image.rescan_images", "Image.forget_image", "Domain.purge",
+)  # fmt: skip
 @pytest.mark.integration
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("peer", ["real"], indirect=True)
