@@ -54,6 +54,8 @@ class View(Ground, Screen[None]):
     ROOT: ClassVar[bool] = False
     """A main view: `q` leaves the program here and goes back elsewhere."""
     AUTO_FOCUS = ""
+    # As those of `Screen`, which Textual does not look for behind the mixin.
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"screen--selection"}
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
 

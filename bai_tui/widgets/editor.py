@@ -123,6 +123,7 @@ class CodeEditor(TextArea):
         if len(names) == 1:
             self.take(names[0])
             return
+        into.can_focus = False  # a click must not take the keys from the code
         into.clear_options()
         into.add_options([Option(printable(name), id=str(i)) for i, name in enumerate(names)])
         into.highlighted = 0

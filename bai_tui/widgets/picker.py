@@ -87,7 +87,9 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             line = Input(placeholder="type to find", compact=True)
             line.cursor_blink = False
             yield line
-            yield OptionList()
+            names = OptionList()
+            names.can_focus = False  # a click must not take the keys from the line
+            yield names
             yield Static("nothing fits; escape leaves", id="none", markup=False)
 
     def on_mount(self) -> None:
