@@ -7,6 +7,7 @@ show    the first time a screen is shown, from the key until it is painted
 filter  a key in the filter of 10,000 sessions, until the filtered table is painted
 events  1,000 events a second: keys meanwhile, memory, the log afterwards; `--seconds`: 60
 idle    CPU and bytes written while nothing happens, after every main view was shown
+memory  after an hour of use, told in some minutes, to that after five; `--seconds`: for all of it
 
 All run when no part is named. Programs run in pseudo-terminals of 120x40 and are
 measured from outside, from the key written to the last byte painted. Every figure is shown with
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterator
 
 from bai_tui.actions import MAIN_VIEWS
 from bai_tui.api import APIConfig, AsyncSession
-from benchmarks import floods
+from benchmarks import floods, using
 from benchmarks.figures import Figure, show
 from benchmarks.harness import PYTHON, TerminalProgram
 from benchmarks.programs import Cluster, cluster, dashboard
@@ -198,6 +199,7 @@ PARTS: dict[str, Callable[[float], None]] = {
     "filter": filters,
     "events": floods.events,
     "idle": idle,
+    "memory": using.memory,
 }
 
 
