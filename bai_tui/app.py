@@ -19,7 +19,7 @@ from bai_tui.connection import Connection, Target
 from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
 from bai_tui.feed import ClusterEvent
-from bai_tui.garbage import Collector
+from bai_tui.garbage import Collector, forget_pictures
 from bai_tui.preparing import prepare
 from bai_tui.screens.host import Entry, Journal
 from bai_tui.screens.leaving import Leaving, of_apps, of_sweeps, of_transfers, outcome
@@ -104,6 +104,7 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
     ) -> None:
         self.journal = Journal()
         self.collector = Collector()
+        forget_pictures()
         self.settings = settings if settings is not None else self._load_settings()
         self._start = self._start_view(view or self.settings.start_view)
         # Textual reads it when it is made.

@@ -59,10 +59,18 @@ class View(Ground, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
 
+    _painted = False
+
     def _compositor_refresh(self) -> None:
         # While pictures are held back Textual draws them all the same.
-        if not self.app._batch_count:
-            super()._compositor_refresh()
+        if self.app._batch_count:
+            return
+        super()._compositor_refresh()
+        if not self._painted:
+            # A view that is first shown on a living connection hears of no change of it: it is
+            # told once, and only now, since what it then asks for would delay its first picture.
+            self._painted = True
+            self.call_later(self._hear_of_connection)
 
     # Composition.
 
@@ -96,8 +104,6 @@ class View(Ground, Screen[None]):
         """First drawing of the bars; a subclass prepares itself in `setup`."""
         self.setup()
         self.refresh_bars()
-        # A view that is first shown on a living connection hears of no change of it: tell it once.
-        self.call_after_refresh(self._hear_of_connection)
 
     def _hear_of_connection(self) -> None:
         if self.is_mounted and self.is_running and self.children:
