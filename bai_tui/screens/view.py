@@ -288,7 +288,8 @@ class View(Ground, Screen[None]):
         """Say something in one line, and keep it with its details."""
         entry = Entry(level, text, details)
         self.host.journal.add(entry)
-        shown = self.app.screen
+        # Without any screen the program is being left.
+        shown = self.app.screen_stack[-1] if self.app.screen_stack else self
         (shown if isinstance(shown, View) else self).show_entry(entry)
 
     def show_entry(self, entry: Entry) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bai_tui import profiles
 from bai_tui.api import AsyncSession
+from bai_tui.screens.view import View
 from bai_tui.targets import LocalTarget
 from bai_tui.transfers import State
 from tests.conftest import ThreadedCluster
@@ -153,3 +154,16 @@ async def test_the_clock_asks_nothing_of_views_that_are_being_closed(
             d.app._tick()
             await asyncio.sleep(0)
         await closing
+
+
+async def test_what_is_said_after_the_last_screen_is_kept(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    async with program(cluster.config_for("user"), tmp_path) as d:
+        await d.shows("live")
+        view = d.app.screen
+    assert isinstance(view, View)
+    assert not d.app.screen_stack
+    with d.app._context():
+        view.flash("the terminal ended")
+    assert [*d.app.journal][-1].text == "the terminal ended"

@@ -119,20 +119,20 @@ async def load(
 ) -> None:
     """Ask for all parts at once; each is told to `arrived` as soon as it comes, or its error."""
 
-    async def part(name: str, work: Awaitable[Any]) -> None:
+    async def part(name: str, work: Callable[..., Awaitable[Any]], *given: Any) -> None:
         try:
-            found = await work
+            found = await work(*given)
         except Exception as error:
             arrived(name, None, error)
         else:
             arrived(name, found, None)
 
     await asyncio.gather(
-        part("resources", _resources(session, group)),
-        part("counts", _counts(session, identity)),
-        part("failures", _failures(session, identity)),
-        part("announcement", _announcement(session)),
-        part("invitations", _invitations(session)),
+        part("resources", _resources, session, group),
+        part("counts", _counts, session, identity),
+        part("failures", _failures, session, identity),
+        part("announcement", _announcement, session),
+        part("invitations", _invitations, session),
     )
 
 
