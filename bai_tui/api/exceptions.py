@@ -117,7 +117,7 @@ class BackendAPIError(BackendError):
         details = self.data.get("data")
         if isinstance(details, list):
             messages = [d["message"] for d in details if isinstance(d, dict) and "message" in d]
-            return "; ".join(map(str, messages))
+            return "; ".join(dict.fromkeys(map(str, messages)))
         if isinstance(details, dict):
             return "; ".join(f"{key}: {value}" for key, value in details.items())
         agent = self.data.get("agent-details")

@@ -434,3 +434,33 @@ async def test_an_odd_report_of_usage_breaks_nothing(number: int) -> None:
     async with Running(number, {"/resource/usage/period": odd}) as (session, _):
         rows = await session.Resource.usage_per_period(None, "20260101", "20260131")
     assert [row.get("c_infos") for row in rows] == [[], [], None]
+
+
+@every(9)
+async def test_entries_of_the_audit_log_without_a_kind(number: int) -> None:
+    """26.9.6 has nothing to say of the kind of some, where its schema wants something."""
+    entries = [{"row_id": str(n), "operation": "create", "entity_type": "user"} for n in range(3)]
+
+    async with Running(number) as (session, server):
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            typed = "entity_type" in (await request.json())["query"]
+            names = ("row_id", "operation", *(("entity_type",) if typed else ()))
+            shown: list[Any] = [{"node": {name: e[name] for name in names}} for e in entries]
+            if not typed:
+                return web.json_response({"data": {"audit_log_nodes": {"edges": shown}}})
+            shown[1] = {"node": None}
+            text = "Cannot return null for non-nullable field AuditLogNode.entity_type."
+            errors = [{"message": text, "path": ["audit_log_nodes", "edges", 1]}] * 2
+            data = {"audit_log_nodes": {"edges": shown}}
+            return web.json_response({"data": data, "errors": errors})
+
+        server.handler = answer
+        fields = ("row_id", "operation", "entity_type")
+        rows = await session.AuditLog.list(fields=fields)
+        assert [row["row_id"] for row in rows] == ["0", "1", "2"]
+        assert [row.get("entity_type") for row in rows] == ["user", None, "user"]
+        assert len(server.requests) == 2
+        with pytest.raises(BackendAPIError) as caught:  # nothing is left to ask for
+            await session.AuditLog.list(fields=("entity_type",))
+        assert str(caught.value).count("Cannot return null") == 1

@@ -42,6 +42,8 @@ class AdminAPI(BaseFunction):
                     "type": "https://api.backend.ai/probs/graphql-error",
                     "title": "GraphQL-generated error",
                     "data": answer["errors"],
+                    # What there was an answer to all the same.
+                    "answered": answer.get("data"),
                 },
             )
         return answer.get("data")
