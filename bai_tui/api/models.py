@@ -147,6 +147,10 @@ class ServicePort:
         )
 
 
+UNLIMITED: Final = 2**63 - 1
+"""The capacity of what has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One measured value (graphql.md 3.5)."""
@@ -159,16 +163,27 @@ class Metric:
 
     @classmethod
     def from_wire(cls, data: JSONObject) -> Metric:
-        """Read `{"current", "capacity", "pct", "unit_hint", "stats.max", …}`."""
+        """Read `{"current", "capacity", "pct", "unit_hint", "stats.max", …}`.
+
+        Servers that keep statistics in Prometheus (26.9) name every figure and fill those they do
+        not have with zeros; a capacity without a limit is the greatest number they know.
+        """
+        filled = "stats.version" in data
         stats = {
             key.removeprefix("stats."): number
             for key, value in data.items()
             if key.startswith("stats.") and (number := parse_decimal(value)) is not None
+            if number or not filled
         }
+        capacity, pct = parse_decimal(data.get("capacity")), parse_decimal(data.get("pct"))
+        if capacity is not None and capacity >= UNLIMITED:
+            capacity = pct = None
+        elif filled and not capacity:
+            pct = None
         return cls(
             parse_decimal(data.get("current")),
-            parse_decimal(data.get("capacity")),
-            parse_decimal(data.get("pct")),
+            capacity,
+            pct,
             _text(data.get("unit_hint")),
             stats,
         )

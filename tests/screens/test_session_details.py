@@ -13,7 +13,7 @@ from bai_tui.api.models import SessionInfo
 from bai_tui.feed import ClusterEvent
 from bai_tui.identity import Group, Identity
 from bai_tui.screens.sessions import scope
-from bai_tui.screens.sessions.facts import chart
+from bai_tui.screens.sessions.facts import chart, resources, usage
 from bai_tui.screens.sessions.model import Change, Row, SessionModel
 from bai_tui.screens.sessions.more import read
 from bai_tui.screens.sessions.timeline import steps_of, timeline
@@ -114,3 +114,33 @@ async def test_groups_can_be_looked_at(
         await driver.shows("default's")
         await driver.press("colon", *"whose", "space", *"mine", "enter")
         await driver.shows("▸ mine")
+
+
+FILLED = {f"stats.{key}": "0" for key in ("min", "max", "sum", "avg", "diff", "rate")}
+"""What a server with Prometheus names of every metric, whether it has it or not (26.9.6)."""
+
+
+def test_figures_that_only_fill_are_not_shown() -> None:
+    common = {**FILLED, "stats.version": None}
+    row = session(
+        "RUNNING",
+        live_stat={
+            "mem": {**common, "current": "1024", "capacity": "4096", "pct": "25.00",
+                    "unit_hint": "bytes", "stats.max": "2048"},
+            "cpu_used": {**common, "current": "9870", "capacity": str(2**63 - 1), "pct": "0.00",
+                         "unit_hint": "msec"},
+            "net_rx": {**common, "current": "5", "capacity": "0", "pct": "0",
+                       "unit_hint": "bytes", "stats.rate": "5"},
+        },
+    )  # fmt: skip
+    told = {fact[0]: fact[1] for fact in usage(row, {}, 2.0)}
+    assert told["mem"].split() == ["1Ki", "of", "4Ki", "25%", "max", "2Ki"]
+    assert told["cpu used"].split() == ["9s"]
+    assert told["net rx"].split() == ["5", "rate", "5"]
+
+
+def test_options_of_each_container_are_facts() -> None:
+    row = session("RUNNING", resource_opts='{"main1": {"shmem": 67108864}, "shmem": "64m"}')
+    told = {fact[0]: fact[1] for fact in resources(row)}
+    assert told["main1 shmem"] == "64Mi"
+    assert told["shmem"] in ("64m", "64Mi")

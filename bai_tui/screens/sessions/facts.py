@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from bai_tui.api.models import Metric
+from bai_tui.api.models import Metric, parse_decimal
 from bai_tui.screens.sessions.columns import STATUS, seconds_since
 from bai_tui.screens.sessions.model import Row
 from bai_tui.screens.sessions.more import More
@@ -113,9 +113,7 @@ def resources(row: Row) -> list[Fact]:
         for name, amount in info.occupied_slots.items()
     ] or [("-", "nothing is allocated", "$text-muted")]
     facts += [("", ""), ("Options", "")]
-    facts += [(str(name), str(value)) for name, value in info.resource_opts.items()] or [
-        ("-", "none", "$text-muted")
-    ]
+    facts += _options(info.resource_opts) or [("-", "none", "$text-muted")]
     facts += [
         ("", ""),
         ("Place", ""),
@@ -123,6 +121,18 @@ def resources(row: Row) -> list[Fact]:
         ("agent", info.agent or "-"),
         ("container", info.container_id or "-"),
     ]
+    return facts
+
+
+def _options(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Options by name; of a session with named containers those of each."""
+    facts: list[tuple[str, str]] = []
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            facts += [(f"{name} {inner}", text) for inner, text in _options(value)]
+        else:
+            amount = parse_decimal(value) if name == "shmem" else None
+            facts.append((name, str(value) if amount is None else format_size(amount)))
     return facts
 
 
