@@ -11,9 +11,10 @@ import pytest
 
 from bai_tui.api import AsyncSession, BackendError
 from bai_tui.identity import identify
+from bai_tui.screens.logs import LogsView
 from bai_tui.transfers import State
 from bai_tui.widgets.terminal.pane import TerminalPane
-from tests.contract.conftest import Peer, real_peer
+from tests.contract.conftest import SMALL, Peer, real_peer
 from tests.screens.admin.hands import choose, confirm, fill, go, only
 from tests.screens.driving import Driver, program
 
@@ -141,6 +142,27 @@ async def test_a_session_is_used_and_committed(lab: Peer, tmp_path: Path) -> Non
         await lab.until(lambda: pane.link.state.value == "live", "the terminal to be live")
         await d.type("echo typed-$((40+2))\n")
         await wait(d, lab, "typed-42")
+
+
+@pytest.mark.covers("dashboard: log of a name used again")
+async def test_the_log_of_a_session_whose_name_was_used_before(lab: Peer, tmp_path: Path) -> None:
+    async with lab.session() as session:
+        async with lab.kernel(session) as first:
+            name = str(first.kernel_id)
+        again = await session.Kernel.get_or_create(
+            lab.image, client_token=name, resources=SMALL, max_wait=0
+        )
+        try:
+            async with program(lab.config(), tmp_path) as d:
+                await wait(d, lab, "live", name, "RUNNING")
+                await only(d, name)
+                await d.press("l")
+                await wait(d, lab, f"{name} ▸ logs")
+                view = d.app.screen
+                assert isinstance(view, LogsView)
+                await lab.until(lambda: view.log_view.display, "the log")
+        finally:
+            await again.destroy()
 
 
 @pytest.mark.covers("dashboard: home, graphql")

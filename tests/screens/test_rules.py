@@ -11,6 +11,8 @@ import pytest
 from bai_tui import profiles, settings
 from bai_tui.api.models import SessionInfo
 from bai_tui.feed import ClusterEvent, Feed
+from bai_tui.screens.admin.images import limits
+from bai_tui.screens.admin.resource import Item
 from bai_tui.screens.create.draft import (
     Draft,
     Image,
@@ -20,6 +22,7 @@ from bai_tui.screens.create.draft import (
     parse_amount,
     wire_amount,
 )
+from bai_tui.screens.folders.model import Folder
 from bai_tui.screens.sessions.model import LINGER, PATIENCE, SessionModel, expected_info
 from bai_tui.widgets.logview import clean_lines
 
@@ -133,3 +136,17 @@ def test_unusable_settings_are_explained(text: str, tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text(text)
     with pytest.raises(settings.SettingsError, match=r"settings\.toml"):
         settings.load(tmp_path)
+
+
+@pytest.mark.parametrize("most", [None, "Infinity"])
+def test_a_resource_without_a_maximum_is_open_above(most: str | None) -> None:
+    item = Item("python", {"resource_limits": [{"key": "cpu", "min": "1", "max": most}]})
+    assert limits(item) == "cpu 1…"
+
+
+def test_a_purged_folder_is_known_by_its_status() -> None:
+    states = {"ready": (False, False), "delete-pending": (True, False)}
+    states["delete-complete"] = (True, True)
+    for status, expected in states.items():
+        folder = Folder.from_wire({"name": "f", "status": status})
+        assert (folder.in_trash, folder.is_gone) == expected

@@ -126,6 +126,8 @@ class Generation:
     """Mutation to the fields it answers with besides those of 19.09."""
     session_by_name: bool
     """Whether a running session can be asked for by its name."""
+    session_by_id: bool
+    """Whether paths take the id of a session in place of its name."""
     session_course: bool
     """Whether a session tells what it went through, and on whom it waited."""
     stepwise_batch: bool

@@ -116,6 +116,8 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
         (R26_09, ("GENERAL", "MODEL_STORE", "PERSONAL")),
     ),
     "session_by_name": ((R19_09, True), (R20_03, False)),
+    # A name that an earlier session had, too, is refused where logs of the dead are kept.
+    "session_by_id": ((R19_09, False), (R20_03, True)),
     "session_filter": ((R19_09, False), (R21_09, True)),
     "trash": ((R19_09, False), (R24_03, True)),
     # Agents throw away what the next steps say until somebody asks again.

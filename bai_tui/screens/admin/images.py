@@ -43,11 +43,16 @@ def reference(data: Wire) -> str:
     return f"{full}:{data.get('tag') or ''}"
 
 
+def _unlimited(value: object) -> bool:
+    """Later releases tell null where there is no maximum."""
+    return value is None or str(value).lower().startswith("inf")
+
+
 def limits(item: Item) -> str:
     """`cpu 1.. mem 64m..`."""
     return "  ".join(
         f"{entry.get('key')} {entry.get('min') or 0}"
-        + ("…" if str(entry.get("max")).lower().startswith("inf") else f"…{entry.get('max')}")
+        + ("…" if _unlimited(entry.get("max")) else f"…{entry.get('max')}")
         for entry in item.data.get("resource_limits") or ()
         if isinstance(entry, dict)
     )

@@ -98,6 +98,7 @@ async def load_catalogue(session: AsyncSession, group: str) -> Catalogue:
         tuple(
             (str(f.get("name")), f"{f.get('host') or ''} {f.get('permission') or ''}".strip())
             for f in folders or ()
+            if not str(f.get("status") or "").startswith("delete")
         ),
         {
             slot: amount

@@ -81,6 +81,11 @@ class Folder:
         """Whether it waits in the trash of later releases."""
         return self.status.startswith("delete")
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was purged; 24.03 goes on listing such folders of groups."""
+        return self.status == "delete-complete"
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

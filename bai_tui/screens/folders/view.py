@@ -88,7 +88,7 @@ class FoldersView(FolderActs, RemoteListView):
             self._ask_limit(), self._ask_invitations(), folders
         )
         rows = [Folder.from_wire(row, groups) for rows in lists for row in rows]
-        return list({folder.id: folder for folder in reversed(rows)}.values())
+        return list({f.id: f for f in reversed(rows) if not f.is_gone}.values())
 
     async def _ask_limit(self) -> int | None:
         query = "query { keypair_resource_policy { max_vfolder_count } }"
