@@ -348,6 +348,8 @@ def test_numbers_of_releases() -> None:
     assert release_of("v3.20170615", "18.12.0") == (19, 9)
     assert generation_of("v10.20280101", "28.3.1").number == 9
     assert generation_of("v6.20230315", "23.03.1").session_download == ("GET", "/download")
+    assert not generation_of("v6.20220315", "22.03.3").host_permissions
+    assert "upload-file" in generation_of("v6.20220615", "22.09.23").host_permissions
     with pytest.raises(ValueError):
         release_of("nonsense")
 

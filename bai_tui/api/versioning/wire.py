@@ -14,7 +14,7 @@ from bai_tui.api.versioning.releases import (
     R20_03,
     R20_09,
     R21_09,
-    R23_03,
+    R22_09,
     R23_09,
     R24_03,
     R24_09,
@@ -92,7 +92,7 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "foreign_streams": ((R19_09, False), (R20_03, True)),
     "direct_files": ((R19_09, True), (R20_09, False)),
     "mkdir_options": ((R19_09, False), (R20_09, True)),
-    "host_permissions": ((R19_09, ()), (R23_03, HOST_PERMISSIONS)),
+    "host_permissions": ((R19_09, ()), (R22_09, HOST_PERMISSIONS)),
     "user_status": ((R19_09, False), (R20_03, True)),
     "policy_lacks": (
         (R19_09, frozenset()),
