@@ -350,6 +350,9 @@ def test_numbers_of_releases() -> None:
     assert generation_of("v6.20230315", "23.03.1").session_download == ("GET", "/download")
     assert not generation_of("v6.20220315", "22.03.3").host_permissions
     assert "upload-file" in generation_of("v6.20220615", "22.09.23").host_permissions
+    roots = {g.session_upload_root for g in GENERATIONS if g.release != (24, 3)}
+    assert roots == {""}
+    assert generation_of("v8.20240315", "24.03.11").session_upload_root == "/home/work/"
     with pytest.raises(ValueError):
         release_of("nonsense")
 
@@ -365,11 +368,15 @@ async def test_a_policy_of_users_tells_what_the_server_cannot_do_without(number:
     # 24.03.11 put what was left out into its database as it was, and failed.
     made = wrapped(number, {"create_user_resource_policy": {"ok": True, "msg": "success"}})
     async with Running(number, {"/admin": made}) as (session, server):
-        await session.UserResourcePolicy.create("name", 3, max_customized_image_count=7)
+        if number == 7:
+            with pytest.raises(UnsupportedByServerError, match=r"24\.03"):
+                await session.UserResourcePolicy.create("name", 3)
+        count = 0 if number == 7 else 3
+        await session.UserResourcePolicy.create("name", count, max_customized_image_count=7)
         props = server.body()["variables"]["props"]
         assert props["max_session_count_per_model_session"] == 10
         assert props["max_customized_image_count"] == 7
-        await session.UserResourcePolicy.create("name", 3)
+        await session.UserResourcePolicy.create("name", count)
         props = server.body()["variables"]["props"]
         assert props.get("max_customized_image_count") == (3 if number > 7 else None)
 

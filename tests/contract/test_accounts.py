@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from bai_tui.api import (
     PermissionDeniedError,
     UnsupportedByServerError,
 )
-from tests.contract.conftest import SMALL, Peer
+from tests.contract.conftest import SMALL, Peer, offered
 
 
 def unique(kind: str) -> str:
@@ -283,11 +284,15 @@ async def test_what_later_servers_keep(peer: Peer) -> None:
                 with pytest.raises(UnsupportedByServerError, match=r"23\.09"):
                     await policies.list()
                 continue
-            assert (await policies.create(name, 3))["ok"]
-            assert (await policies.update(name, max_vfolder_count=4))["ok"]
+            counts = await offered(
+                boss, "policy max_vfolder_count", partial(policies.create, name, 3)
+            )
+            field, most = ("max_vfolder_count", 4) if counts else ("max_quota_scope_size", 2**40)
+            assert (await policies.create(name, 3 if counts else 0))["ok"]
+            assert (await policies.update(name, **{field: most}))["ok"]
             row = await policies.info(name)
             assert row is not None
-            assert row["max_vfolder_count"] == 4
+            assert row[field] == most
             assert (await policies.delete(name))["ok"]
         if boss.offers("ContainerRegistryAPI"):
             assert (await boss.ContainerRegistry.list())[0]["hostname"]

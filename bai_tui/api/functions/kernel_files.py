@@ -115,6 +115,7 @@ class KernelFiles(BaseFunction):
                     f"{file.path} is too large: sessions take files below 1 MiB.",
                     hint="Upload it to a virtual folder that is mounted in the session.",
                 )
+        root = self.session.generation.session_upload_root
         tracker = Tracker(progress, sum(file.size for file in found), len(found))
         last: Response | None = None
         for begin in range(0, len(found), UPLOAD_BATCH):
@@ -127,7 +128,7 @@ class KernelFiles(BaseFunction):
                 reporthook=partial(tracker.moved, batch[0].name),
             )
             request.attach_files(
-                AttachedFile(file.name, partial(open_file, file.path)) for file in batch
+                AttachedFile(root + file.name, partial(open_file, file.path)) for file in batch
             )
             async with request.fetch() as response:
                 last = response

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from bai_tui.api.functions.base import BaseFunction, Fields, Item, properties
 
 FIELDS = ("name", "created_at", "max_vfolder_count", "max_quota_scope_size")
+COUNT = "policy max_vfolder_count"
 
 
 class _Policies(BaseFunction):
@@ -39,10 +40,12 @@ class _Policies(BaseFunction):
         """Create a policy; `{"ok", "msg"}`.
 
         Args:
-            max_vfolder_count: folders its owner may have; 0: no limit.
+            max_vfolder_count: folders its owner may have; 0: no limit, which is all that 23.09 can.
             max_quota_scope_size: bytes its owner may store; -1: no limit.
             more: further fields of the server's input.
         """
+        if max_vfolder_count:
+            self.session.need(COUNT)
         more = {**self._needed(), **more}
         return await self._write("create", name, max_vfolder_count, max_quota_scope_size, more)
 
@@ -54,6 +57,8 @@ class _Policies(BaseFunction):
         **more: Any,
     ) -> Item:
         """Change a policy; what is None stays."""
+        if max_vfolder_count is not None:
+            self.session.need(COUNT)
         return await self._write("modify", name, max_vfolder_count, max_quota_scope_size, more)
 
     async def delete(self, name: str) -> Item:

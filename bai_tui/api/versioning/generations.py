@@ -60,6 +60,8 @@ class Generation:
     """Method, and the end of the path."""
     session_download_in: tuple[str, ...]
     """Where its parameters travel: body, query."""
+    session_upload_root: str
+    """What the names of files that go up begin with."""
     events: str
     """Path of the event stream."""
     events_name: str

@@ -98,6 +98,8 @@ OFFERS: Final[Mapping[str, Offer]] = {
     "QuotaScopeAPI": Offer("tell quota scopes", R23_09),
     "UserResourcePolicyAPI": Offer("give users resource policies", R23_09),
     "ProjectResourcePolicyAPI": Offer("give projects resource policies", R23_09),
+    # 23.09 takes the number, and forgets it.
+    "policy max_vfolder_count": Offer("limit folders by policies of users and projects", R24_03),
     "ContainerRegistryAPI": Offer("list container registries", R23_09),
     "ContainerRegistryAPI.create": Offer("change container registries", R24_09),
     "StorageAPI": Offer("describe storage hosts", R20_09),

@@ -79,6 +79,8 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
         (R24_09, ("body", "query")),
         (R25_01, ("query",)),
     ),
+    # 24.03 takes whole paths alone, and those before and after it none.
+    "session_upload_root": ((R19_09, ""), (R24_03, "/home/work/"), (R24_09, "")),
     "root_cluster_size": ((R19_09, False), (R20_09, True)),
     "preset_key": ((R19_09, ("name", "String!")), (R25_04, ("id", "UUID!"))),
     "task_events": ((R19_09, "task_"), (R20_09, "bgtask_")),
