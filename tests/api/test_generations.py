@@ -381,6 +381,21 @@ async def test_a_policy_of_users_tells_what_the_server_cannot_do_without(number:
         assert props.get("max_customized_image_count") == (3 if number > 7 else None)
 
 
+def test_what_25_15_needs_that_its_neighbours_do_not() -> None:
+    before, then, after = (
+        generation_of(*of)
+        for of in (("v8.20240315", "24.03.11"), ("v9.20250722", "25.15.12"),
+                   ("v9.20250722", "26.9.6"))
+    )  # fmt: skip
+    assert dict(then.project_policy_needs) == {"max_network_count": 0}
+    assert not before.project_policy_needs
+    assert not after.project_policy_needs
+    assert [g.folder_options_whole for g in (before, then, after)] == [False, True, False]
+    assert [g.session_files_in for g in (before, then, after)] == [
+        ("body", "query"), ("body", "query"), ("query",)
+    ]  # fmt: skip
+
+
 @every(6)
 async def test_keypairs_of_a_user_in_no_group(number: int) -> None:
     # 23.09 to 24.09 join the groups to the keypairs of one user: without a group there are none.

@@ -15,7 +15,7 @@ from bai_tui.api.functions.kernel import Kernel
 from bai_tui.api.runs import Carrier, CodeRun
 from bai_tui.feed import ClusterEvent
 from bai_tui.widgets.terminal import carriers, link
-from tests.contract.conftest import SMALL, Peer, offered
+from tests.contract.conftest import SMALL, Peer, faulty, offered
 
 
 @pytest.mark.covers(
@@ -52,7 +52,8 @@ async def test_life_and_its_events(peer: Peer) -> None:
         assert {port.name for port in info.service_ports}
         assert name in [row.name for row in await session.Kernel.list()]
         assert name in [row.name for row in await session.Kernel.list(statistics=True, limit=20)]
-        assert (await kernel.get_info())["status"] == "RUNNING"
+        if not await faulty(session, "Kernel.get_info", kernel.get_info):
+            assert (await kernel.get_info())["status"] == "RUNNING"
         assert isinstance((await kernel.get_logs())["result"]["logs"], str)
         await kernel.destroy()
 
@@ -239,7 +240,10 @@ async def test_dependencies(peer: Peer) -> None:
             info = await session.Kernel.get(kernel.kernel_id)
             assert info is not None
             later = await waiting(session, info.id)
-            if await offered(session, "Kernel.dependency_graph", later.dependency_graph):
+            graph = "Kernel.dependency_graph"
+            if await offered(session, graph, later.dependency_graph) and not await faulty(
+                session, graph, later.dependency_graph
+            ):
                 assert kernel.kernel_id in json.dumps(await later.dependency_graph())
             assert later.status == "PENDING"
             await later.destroy(forced=False)

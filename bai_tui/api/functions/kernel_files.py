@@ -217,7 +217,7 @@ class KernelFiles(BaseFunction):
     async def list_files(self, path: StrPath = ".") -> Item:
         """`{"files": JSON text, "errors", "abspath"}` of a directory (rest-sessions.md 7)."""
         target = self.path("/files")
-        reads, asked = self.session.generation.reads, {"path": str(path)}
+        reads, asked = self.session.generation.session_files_in, {"path": str(path)}
         params = self._params(**asked if "query" in reads else {})
         if "body" in reads:
             return await self.item("GET", target, asked, params=params)

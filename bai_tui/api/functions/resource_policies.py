@@ -100,3 +100,6 @@ class ProjectResourcePolicyAPI(_Policies):
     kind = "project_resource_policy"
     several = "project_resource_policies"
     input = "ProjectResourcePolicyInput"
+
+    def _needed(self) -> Item:
+        return dict(self.session.generation.project_policy_needs)

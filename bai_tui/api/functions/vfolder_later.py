@@ -47,6 +47,8 @@ class VFolderLater(VFolderFiles):
     ) -> Item:
         """Change whether it may be cloned, and the permission it is mounted with."""
         self.session.need("VFolder.update_options")
+        if permission is None and self.session.generation.folder_options_whole:
+            permission = str((await self.info()).get("permission") or "") or None
         body = properties(cloneable=cloneable, permission=permission)
         return await self.item("POST", self.path("/update-options"), body)
 

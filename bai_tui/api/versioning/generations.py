@@ -78,6 +78,8 @@ class Generation:
     graphql: str
     reads: tuple[str, ...]
     """Where reading requests carry their parameters: body, query, or for safety both."""
+    session_files_in: tuple[str, ...]
+    """Where the listing of a session's files reads its parameters."""
     root_cluster_size: bool
     """Whether `cluster_size` stands beside `config` or in it."""
     preset_key: tuple[str, str]
@@ -106,6 +108,10 @@ class Generation:
     """Whether users have a `status` text in place of the flag `is_active`."""
     user_policy_needs: tuple[tuple[str, int], ...]
     """Fields of a new policy of users that the server cannot do without, and its defaults."""
+    project_policy_needs: tuple[tuple[str, int], ...]
+    """The same of a new policy of projects."""
+    folder_options_whole: bool
+    """Whether a change of a folder's options has to tell them all."""
     hides_ungrouped: bool
     """Whether keypairs of a user in no group are left out when that user's are asked for."""
     etcd_root: bool

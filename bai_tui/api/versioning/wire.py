@@ -18,6 +18,7 @@ from bai_tui.api.versioning.releases import (
     R23_09,
     R24_03,
     R24_09,
+    R24_12,
     R25_01,
     R25_04,
     R26_08,
@@ -73,6 +74,8 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
     "run_id": ((R19_09, ("runId",)), (R25_01, ("runId", "run_id"))),
     # Up to 23.09 a body wins over the query; 24.03.11 does not look at the body of a GET.
     "reads": ((R19_09, ("body",)), (R24_03, ("body", "query")), (R25_01, ("query",))),
+    # The listing of a session's files reads a body longer than the rest does.
+    "session_files_in": ((R19_09, ("body",)), (R24_03, ("body", "query")), (R26_08, ("query",))),
     # A list in a query is beyond the servers that also take it in the body.
     "session_download_in": (
         (R19_09, ("body",)),
@@ -109,6 +112,13 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
             (("max_session_count_per_model_session", 10), ("max_customized_image_count", 3)),
         ),
     ),
+    "project_policy_needs": (
+        (R19_09, ()),
+        (R24_12, (("max_network_count", 0),)),
+        (R26_08, ()),
+    ),
+    # 25.15 fails when the permission is left out.
+    "folder_options_whole": ((R19_09, False), (R25_01, True), (R26_08, False)),
     # Of a user without a group these tell no keypairs when asked for that user's.
     "hides_ungrouped": ((R19_09, False), (R23_09, True), (R25_01, False)),
     "etcd_root": ((R19_09, True), (R20_03, False), (R26_08, True)),
