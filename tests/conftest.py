@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from bai_tui.local.cluster import Credentials, LocalCluster
 from bai_tui.local.faults import Faults
+from tests.flows import of_test
 
 if TYPE_CHECKING:
     from bai_tui.api import APIConfig
@@ -57,6 +58,9 @@ class ThreadedCluster:
             raise
 
     def stop(self) -> None:
+        """End it, if it was not ended yet."""
+        if self._loop.is_closed():
+            return
         try:
             self.call(self.cluster.stop())
         finally:
@@ -137,3 +141,44 @@ def fresh_cluster(tmp_path: Path) -> Iterator[ThreadedCluster]:
 def config_for(cluster: ThreadedCluster) -> Callable[..., APIConfig]:
     """`config_for("user")`: configuration for a seeded user of the shared cluster."""
     return cluster.config_for
+
+
+PASSED: pytest.StashKey[bool] = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep whether it passed, for what comes after it."""
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
+@pytest.fixture(autouse=True)
+def does_what_it_says(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A test that is named in `tests.flows` has done the actions that stand there."""
+    path = request.node.path.relative_to(request.config.rootpath).as_posix()
+    wanted = of_test(path, request.node.originalname)
+    if not wanted:
+        yield
+        return
+    from bai_tui.actions import Action
+    from bai_tui.screens.view import View
+
+    done: set[str] = set()
+    perform = View.perform
+
+    def noted(view: View, action: Action, argument: str = "") -> None:
+        if not view.obstacle(action) and not (action.mutating and view.connection.refusal()):
+            done.add(action.id)
+        perform(view, action, argument)
+
+    monkeypatch.setattr(View, "perform", noted)
+    yield
+    if request.node.stash.get(PASSED, False):
+        assert wanted <= done, f"not done: {', '.join(sorted(wanted - done))}"

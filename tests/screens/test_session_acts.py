@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bai_tui.api import AsyncSession
 from bai_tui.api.exceptions import BackendError
 from tests.screens.driving import Driver, program
@@ -90,8 +92,11 @@ async def test_a_session_that_is_refused_goes_again_and_says_why(
         await d.shows("What was asked for:", f"client_token='{name}'")
 
 
-async def test_restart_and_interrupt(config_for: Callable[..., APIConfig], tmp_path: Path) -> None:
-    config = config_for("user2")
+@pytest.mark.parametrize("role", ["superadmin", "admin", "user2"])
+async def test_restart_and_interrupt(
+    role: str, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    config = config_for(role)
     async with session_of(config) as name, program(config, tmp_path) as d:
         await d.shows(name, "RUNNING")
         await d.press("slash", *name, "enter", "I")

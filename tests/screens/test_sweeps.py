@@ -78,6 +78,35 @@ async def test_a_sweep_is_stopped_and_found_again_by_the_next_program(
         await d.shows("9 stopped")
 
 
+async def test_what_failed_is_run_again(config_for: Config, tmp_path: Path) -> None:
+    """All that failed, one of them alone, and the whole plan."""
+    async with program(config_for("user"), tmp_path) as d:
+        await d.shows("sessions")
+        await d.press("0")
+        await d.shows("No sweeps")
+        await d.press("n")
+        await d.shows("Command", "Ranges")
+        await d.type("exit $x")
+        await d.press("tab")
+        await d.type("x=case:0,3")
+        await d.shows("2 cases")
+        await d.press("enter")
+        await d.shows("1 failed", "1 done", timeout=40)
+        await d.press("escape", "R")
+        await d.shows("1 case runs again")
+        await d.press("enter")
+        await d.shows("1 failed", "1 done", timeout=40)
+        await d.press("slash", *"failed", "enter", "r")
+        await d.shows("1 case runs again")
+        await d.press("escape")
+        await d.shows("1 failed", "1 done", timeout=40)
+        await d.press("N")
+        await d.shows("new sweep", "exit $x", "x=case:0,3")
+        await d.press("ctrl+g")
+        await d.shows("1 failed", "1 done", timeout=40)
+    assert len(found(tmp_path, "sweeps/*.sweep")) == 2
+
+
 async def test_read_only_mode_plans_nothing(config_for: Config, tmp_path: Path) -> None:
     async with program(config_for("user"), tmp_path, read_only=True) as d:
         await d.shows("sessions")

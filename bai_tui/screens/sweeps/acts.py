@@ -89,7 +89,10 @@ class SweepActs(View):
         except SweepError as error:
             self.flash(str(error), "error")
         else:
-            self.flash(f"{count} cases run again", "success" if count else "warning")
+            self.flash(
+                "1 case runs again" if count == 1 else f"{count} cases run again",
+                "success" if count else "warning",
+            )
 
     def do_sweep_stop(self, argument: str) -> None:
         """Stop, after asking."""

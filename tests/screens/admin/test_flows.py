@@ -399,6 +399,8 @@ async def test_the_manager(fresh_cluster: ThreadedCluster, tmp_path: Path) -> No
         await d.shows("점검 at [noon]", "announced")
         await d.press("K")
         await d.shows("none", "no announcement any more")
+        await d.press("R")
+        await d.shows("usage is counted anew")
         await d.press("ctrl+x")
         await d.shows("Type kill")
         await confirm(d, "kill")
