@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from bai_tui.api import APIConfig, AsyncSession
+from bai_tui.screens.folders.columns import COLUMNS
+from bai_tui.screens.folders.model import Folder
 from bai_tui.transfers import State
+from bai_tui.widgets.table.columns import Cell
 from tests.conftest import ThreadedCluster
 from tests.screens.driving import Driver, program
 from tests.waiting import until
@@ -489,3 +492,12 @@ async def test_large_files_are_shown_in_parts(
         await d.press("right_square_bracket")
         await d.shows("00004000  00 01")
     await drop(config, name)
+
+
+def test_a_folder_in_the_trash_is_told_without_colour() -> None:
+    (name,) = [column for column in COLUMNS if column.key == "name"]
+    for status, glyph in (("ready", ""), ("delete-pending", "⌫")):
+        folder = Folder.from_wire({"id": "i", "name": "data", "host": "h", "status": status})
+        cell = name.render(folder)
+        assert isinstance(cell, Cell)
+        assert (cell.text, cell.glyph) == ("data", glyph)

@@ -132,10 +132,13 @@ class FolderActs(View):
         folders = self._able("vfolder.delete")
         session = self.connection.session
         trash = session.offers("VFolder.restore") and not any(f.in_trash for f in folders)
+        it, its, them = (
+            ("It is", "its", "it") if len(folders) == 1 else ("They are", "their", "them")
+        )
         text = (
-            "It is moved to the trash; u takes it out again."
+            f"{it} moved to the trash; u takes {them} out again."
             if trash
-            else "All its files are gone for ever."
+            else f"All {its} files are gone for ever."
         )
         self._ask(folders, "Delete", text, "deleting", self._delete, typed=True)
 

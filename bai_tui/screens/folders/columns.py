@@ -24,7 +24,8 @@ def _age(moment: datetime | None) -> str:
 def _name(folder: Folder) -> Cell:
     if folder.doing:
         return Cell(f"{folder.name}  {folder.doing}…", "accent")
-    return Cell(folder.name, "muted" if folder.in_trash else "")
+    # On narrow screens there is no room for the status.
+    return Cell(folder.name, "muted", "⌫") if folder.in_trash else Cell(folder.name)
 
 
 def _used(folder: Folder) -> str:
