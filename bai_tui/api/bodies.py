@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple, Protocol, TypeVar
+from urllib.parse import quote
 
 from bai_tui.api.exceptions import FileChangedError, LocalFileError
 
@@ -176,9 +177,14 @@ class Multipart:
         # Names keep their slashes, they are paths below the target; only what would end the
         # header is encoded, as browsers do.
         name = file.filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        shown = f'filename="{name}"'
+        if name.startswith("/"):
+            # Servers take the first slash off a plain name.
+            raw = file.filename.encode("utf-8", "surrogateescape")
+            shown = f"filename*=utf-8''{quote(raw, safe='')}"
         return (
             f"--{self._boundary}\r\n"
-            f'Content-Disposition: form-data; name="src"; filename="{name}"\r\n'
+            f'Content-Disposition: form-data; name="src"; {shown}\r\n'
             f"Content-Type: {file.content_type}\r\n\r\n"
         ).encode("utf-8", "surrogateescape")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from bai_tui.api.bodies import FileSlice, Source, completed, opened
+from bai_tui.api.bodies import AttachedFile, FileSlice, Multipart, Source, completed, opened
 from tests.waiting import until
 
 
@@ -114,3 +115,13 @@ async def test_a_slice_left_early_closes_its_file(tmp_path: Path) -> None:
     assert await anext(source)
     await source.aclose()  # an open file would be a ResourceWarning, which fails the test
     assert [piece async for piece in source] == []
+
+
+async def test_a_whole_path_keeps_its_first_slash() -> None:
+    for name, shown in (
+        ("a/b ü", 'filename="a/b ü"'),
+        ("/w/b ü", "filename*=utf-8''%2Fw%2Fb%20%C3%BC"),
+    ):
+        body = Multipart([AttachedFile(name, io.BytesIO(b"x"))])
+        text = b"".join([piece async for piece in body.pieces()]).decode()
+        assert f"; {shown}\r\n" in text
