@@ -225,6 +225,8 @@ async def configuration(d: Driver, root: str, monkeypatch: pytest.MonkeyPatch) -
     await d.shows("+ 1", "Send (y)")
     await d.press("y")
     await d.shows(f"set: {root}/one")
+    table: Any = d.app.screen.query_one("#table")
+    await until(lambda: table.cursor_key == f"{root}/one")
     await d.press("e")
     await answer(d, f"value of {root}/one", "2")
     await d.shows("- 1", "+ 2")
