@@ -239,7 +239,7 @@ class TerminalsView(View):
             return super().hints()
         state, _, rest = tile.pane.status.partition(" · ctrl+] ")
         live = tile.pane.link.state is LinkState.LIVE
-        if not live or not rest:
+        if asking or not live or not rest:
             return [Hint("●" if live else "○", tile.pane.status)]
         more = [Hint("ctrl+] n", "next"), Hint("ctrl+] s", "side by side")]
         return [

@@ -33,6 +33,7 @@ class PaneApp(App[None], inherit_bindings=False):
         super().__init__()
         self.link = link
         self.heard: list[Message] = []
+        self.told = ""
 
     def compose(self) -> ComposeResult:
         yield TerminalPane(self.link)
@@ -42,6 +43,9 @@ class PaneApp(App[None], inherit_bindings=False):
 
     def hear(self, message: Message) -> None:
         self.heard.append(message)
+
+    def on_terminal_pane_state_changed(self, event: TerminalPane.StateChanged) -> None:
+        self.told = event.pane.status
 
     on_terminal_pane_leave_requested = hear
     on_terminal_pane_copied = hear
@@ -314,6 +318,17 @@ async def test_the_pane_tells_when_its_status_is_about_the_next_key() -> None:
             await d.pilot.press(key)
             asked.append(d.pane.asking)
         assert asked == [False, True, True, True, True, False]
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "y"])
+async def test_the_end_of_the_copy_mode_is_told(key: str) -> None:
+    async with driven() as d:
+        await d.pilot.press("ctrl+right_square_bracket", "c")
+        await until(lambda: d.app.told.startswith("copy"), "the copy mode")
+        await d.pilot.press(key)
+        await d.pilot.pause()
+        assert d.app.told == d.pane.status
+        assert not d.app.told.startswith("copy")
 
 
 async def test_selecting_with_the_mouse_copies() -> None:

@@ -257,7 +257,7 @@ class TerminalPane(Pointing, can_focus=True):
         """Everything goes to the session, but for the leader and the copy mode."""
         event.stop()
         event.prevent_default()
-        before = (self.notice, self._leader)
+        before = (self.notice, self._leader, self._copy)
         self.notice = ""
         if self._leader:
             self._leader = False
@@ -274,7 +274,7 @@ class TerminalPane(Pointing, can_focus=True):
             self.link.start()
         else:
             self._send(self._encode(event))
-        if self._copy is not None or before != (self.notice, self._leader):
+        if self._copy is not None or before != (self.notice, self._leader, self._copy):
             self._tell()
 
     def _encode(self, event: events.Key) -> bytes:
