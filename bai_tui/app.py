@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.screen import Screen
@@ -338,7 +339,8 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
                     await done.wait()
         finally:
             self._changing = False
-            self.screen.refresh()
+            with suppress(ScreenStackError):  # the program ended meanwhile
+                self.screen.refresh()
         self.screen._on_timer_update()
 
     def delay_update(self, delay: float = 0.05) -> None:

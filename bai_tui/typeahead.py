@@ -68,7 +68,7 @@ class KeysInOrder(App[None], inherit_bindings=False):
                 await _handled(pump)
                 if event._stop_propagation:
                     break
-            if event._stop_propagation and getattr(target, "TAKES_ALL_KEYS", False):
+            if event._stop_propagation and getattr(target, "kept_key", False):
                 return
         for _ in range(ROUNDS):
             before = (self.screen, self.focused)

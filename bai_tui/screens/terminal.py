@@ -181,6 +181,8 @@ class TerminalsView(View):
         self.query_one("#tabs").display = several and not self._full
         for bar in (self.query_one(Crumbs), self.query_one(Hints)):
             bar.display = not self._full
+        # At once, for the next key may be there; again, for one that is only being mounted.
+        self.focus_body()
         self.call_after_refresh(self.focus_body)
         self.refresh_bars()
 

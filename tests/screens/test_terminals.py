@@ -12,6 +12,7 @@ from bai_tui.screens.terminal import TerminalsView
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tests.conftest import ThreadedCluster
 from tests.screens.driving import Driver, program
+from tests.screens.test_typeahead import arrives
 from tests.waiting import until
 
 LEADER = "ctrl+right_square_bracket"
@@ -110,3 +111,19 @@ async def test_several_terminals(cluster: ThreadedCluster, tmp_path: Path) -> No
         await until(lambda: len(view.query(TerminalPane)) == 2, "one less")
         await d.press(LEADER, "s", LEADER, "x", LEADER, "x")
         await until(lambda: d.app.current_mode != "terminals", "the view before")
+
+
+async def test_what_follows_the_key_for_another_terminal_is_typed_there(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    async with with_sessions(cluster, tmp_path, 2, (120, 40)) as (d, names):
+        for name in names:
+            d.app.show_view("terminals", name)
+            await d.shows(name, "live (pty)")
+        first, second = (tile.pane.emulator for tile in view_of(d)._tiles)
+        arrives(d, "\x1d1echo one-$((0+1))\r\x1dnecho two-$((1+1))\r\x1dsecho side-$((1+2))\r")
+        await until(lambda: "one-1" in "".join(first.display))
+        await until(lambda: all(text in "".join(second.display) for text in ("two-2", "side-3")))
+        assert not any(text in "".join(first.display) for text in ("two", "side"))
+        arrives(d, "\x1dd:events\r")
+        await until(lambda: d.app.current_mode == "events")

@@ -12,7 +12,15 @@ from tests.conftest import ThreadedCluster
 from tests.screens.driving import Driver, program
 from tests.waiting import until
 
-NAMES = {" ": "space", "\r": "enter", ":": "colon", "/": "slash", "\t": "tab", "\x1b": "escape"}
+NAMES = {
+    " ": "space",
+    "\r": "enter",
+    ":": "colon",
+    "/": "slash",
+    "\t": "tab",
+    "\x1b": "escape",
+    "\x1d": "ctrl+right_square_bracket",
+}
 
 
 def arrives(driver: Driver, *pieces: str | Message) -> None:

@@ -40,9 +40,6 @@ class TerminalPane(Pointing, can_focus=True):
     TerminalPane { width: 1fr; height: 1fr; }
     """
 
-    TAKES_ALL_KEYS = True
-    """No key goes on to what the pane is in: the next one need not wait for that."""
-
     class Event(Message):
         """What a pane tells; `pane` is the one."""
 
@@ -109,6 +106,8 @@ class TerminalPane(Pointing, can_focus=True):
         """A sentence about the last thing that could not be done."""
         self.rang = False
         """The bell rang while the pane had no focus."""
+        self.kept_key = False
+        """The last key told nothing to what the pane is in: the next one need not wait for that."""
         self._leader = False
         self._wanted: str | None = None
         """Text that a program wants in the clipboard, until the user answers."""
@@ -259,6 +258,7 @@ class TerminalPane(Pointing, can_focus=True):
         event.prevent_default()
         before = (self.notice, self._leader, self._copy)
         self.notice = ""
+        self.kept_key = not self._leader
         if self._leader:
             self._leader = False
             self._command(event)
