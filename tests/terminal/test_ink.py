@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from bai_tui.widgets.terminal import _ink
 from bai_tui.widgets.terminal._ink import Inks, Painted
-from bai_tui.widgets.terminal._styles import strip_of
+from bai_tui.widgets.terminal._styles import CURSORS, strip_of
 from bai_tui.widgets.terminal.emulator import Attr, Emulator, Row
 
 BASE = Style(color="#e0e0e0", bgcolor="#121212")
@@ -45,8 +45,8 @@ def cells(sequences: str) -> list[tuple[str, Attr]]:
     return list(zip(row.chars, row.attrs, strict=True))[:COLUMNS]
 
 
-def as_textual_does(row: Row, made: Inks) -> str:
-    strip = strip_of(row, COLUMNS, BASE, reverse=made.reverse)
+def as_textual_does(row: Row, made: Inks, cursor: tuple[int, str] | None = None) -> str:
+    strip = strip_of(row, COLUMNS, BASE, reverse=made.reverse, cursor=cursor)
     console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True)
     return Strip(made.filtered(list(strip)), COLUMNS).render(console)
 
@@ -56,18 +56,22 @@ def as_textual_does(row: Row, made: Inks) -> str:
     st.lists(st.sampled_from(LOOKS + TEXTS), max_size=25),
     st.booleans(),
     st.sampled_from([(), (ANSIToTruecolor(DEFAULT_TERMINAL_THEME),), (Monochrome(),)]),
+    st.none() | st.tuples(st.integers(0, COLUMNS - 1), st.sampled_from([*CURSORS])),
 )
 def test_a_line_looks_as_its_segments(
-    parts: list[bytes], reverse: bool, filters: tuple[LineFilter, ...]
+    parts: list[bytes],
+    reverse: bool,
+    filters: tuple[LineFilter, ...],
+    cursor: tuple[int, str] | None,
 ) -> None:
     terminal = Emulator(COLUMNS, 3)
     terminal.feed(b"\x1b[?7l" + b"".join(parts))
     made = inks(reverse, *filters)
     for y in range(2):
         row = terminal.line(y)
-        expected = as_textual_does(row, made)
+        expected = as_textual_does(row, made, cursor)
         # Twice: the second time all sequences are known.
-        assert cells(made.write(row)) == cells(made.write(row)) == cells(expected)
+        assert cells(made.write(row, cursor)) == cells(made.write(row, cursor)) == cells(expected)
 
 
 def test_only_what_differs_is_written() -> None:

@@ -14,8 +14,13 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
-from bai_tui.widgets.terminal._styles import STYLES, style_of
+from bai_tui.widgets.terminal._attrs import ALL_BITS, ALL_SIZE
+from bai_tui.widgets.terminal._styles import CURSORS, STYLES, style_of
 from bai_tui.widgets.terminal.emulator import CONCEAL, Row
+
+_CURSOR_STYLES: Final = (Style.null(), *CURSORS.values())
+_CURSOR_BITS: Final = {shape: n << ALL_SIZE for n, shape in enumerate(CURSORS, 1)}
+"""A cell with the cursor on it has a look of its own, beyond those a program can select."""
 
 _RESET: Final = "\x1b[0m"
 _NONE: Final = -1
@@ -136,16 +141,20 @@ class Inks:
             segments = line_filter.apply(segments, self._background)
         return segments
 
-    def write(self, row: Row) -> str:
-        """A whole line; it begins and ends without any look."""
-        texts, looks = row.pieces()
-        steps = [*zip([_NONE, *looks], looks, strict=False)]
+    def write(self, row: Row, cursor: tuple[int, str] | None = None) -> str:
+        """A whole line; it begins and ends without any look.
+
+        Args:
+            cursor: column and shape of the cursor, if it stands here.
+        """
+        texts, looks = row.pieces(None if cursor is None else (cursor[0], _CURSOR_BITS[cursor[1]]))
+        before = [_NONE, *looks]
         # A screen may have thousands of looks: what is known is joined without a step for each.
-        sequences = [*map(self._sequences.get, steps)]
+        sequences = [*map(self._sequences.get, zip(before, looks, strict=False))]
         if None in sequences:
             sequences = [
                 self._sequence(row, *step) if known is None else known
-                for known, step in zip(sequences, steps, strict=True)
+                for known, *step in zip(sequences, before, looks, strict=False)
             ]
         if not self._hidden.isdisjoint(looks):
             texts = [
@@ -171,8 +180,8 @@ class Inks:
                 self._inks.clear()
                 self._hidden.clear()
                 self._sequences.clear()
-            attr = row.attr(look)
-            style = style_of(attr, self.base, self.reverse)
+            attr = row.attr(look & ALL_BITS)
+            style = style_of(attr, self.base, self.reverse) + _CURSOR_STYLES[look >> ALL_SIZE]
             style = self.filtered([Segment("", style)])[0].style or Style.null()
             ink = self._inks[look] = _Ink(style, self._system)
             if attr.flags & CONCEAL:

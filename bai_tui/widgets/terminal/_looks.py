@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from bai_tui.widgets.terminal import _sgr
@@ -16,14 +17,26 @@ CACHE: Final = 8192
 MAX_CACHED: Final = 24
 """Characters of parameters; longer ones hardly come back."""
 
+_NEXT: Final = "m\x1b["
+"""Between the parameters of sequences without text between them."""
+_cut: Final = re.compile(r"\x1b\[([0-9;:]*(?:m\x1b\[[0-9;:]*)*)m").split
+
 
 class Changes(dict[str, _sgr.Change]):
-    """Parameters of sequences to what they do; remembered where that is of use."""
+    """Parameters of sequences to what they do; remembered where that is of use.
+
+    Several sequences that follow each other at once are one: a cell has a colour and a background.
+    """
 
     def __missing__(self, parameters: str) -> _sgr.Change:
-        if "8;2;" in parameters and (change := _sgr.gradient(parameters)) is not None:
-            return change  # no two are alike in a gradient
-        change = _sgr.change(parameters)
+        if _NEXT in parameters:
+            first, _, rest = parameters.partition(_NEXT)
+            (keep, add), (keep_too, add_too) = self[first], self[rest]
+            change = keep & keep_too, add & keep_too | add_too
+        elif "8;2;" in parameters and (gradient := _sgr.gradient(parameters)) is not None:
+            return gradient  # no two are alike in a gradient
+        else:
+            change = _sgr.change(parameters)
         if len(parameters) <= MAX_CACHED:
             if len(self) >= CACHE:
                 self.clear()
@@ -31,18 +44,16 @@ class Changes(dict[str, _sgr.Change]):
         return change
 
 
-def spread(runs: list[str], pen: int, changes: Changes) -> tuple[str, list[int], int]:
-    """Take apart text that was cut where looks are selected, the first piece without one.
+def spread(text: str, pen: int, changes: Changes) -> tuple[str, list[int], int]:
+    """Take apart text with sequences in it that select looks, and no others.
 
     Returns the text, the look of each of its characters, and the pen in the end.
     """
-    text = runs[0]
-    texts, looks = [text], [pen] * len(text)
-    for run in runs[1:]:
-        parameters, _, text = run.partition("m")
+    parts = _cut(text)
+    texts = parts[::2]
+    looks = [pen] * len(texts[0])
+    for parameters, piece in zip(parts[1::2], texts[1:], strict=True):
         keep, add = changes[parameters]
         pen = pen & keep | add
-        if text:
-            texts.append(text)
-            looks += [pen] * len(text)
+        looks += [pen] * len(piece)
     return "".join(texts), looks, pen

@@ -231,9 +231,11 @@ class Painting(Widget):
         strip = self._strips.get(mark)
         if strip is None:
             row = self.emulator.line(self._line(y))
-            if mark[1:] == (None, None, ()) and row.width == width:
+            if mark.selected is None and not mark.matches and row.width == width:
                 strip = Painted(
-                    inks.write(row), width, lambda: _segments(inks, row, width, mark, True)
+                    inks.write(row, mark.cursor),
+                    width,
+                    lambda: _segments(inks, row, width, mark, True),
                 )
             else:
                 strip = Strip(_segments(inks, row, width, mark, True), width)

@@ -264,9 +264,24 @@ class Line:
             self._attrs = [found[look] for look in self._looks]
         return self._attrs
 
-    def pieces(self) -> tuple[list[str], list[int]]:
-        """Text by equal looks, from left to right, and the looks."""
+    def character(self, x: int) -> tuple[int, int]:
+        """The cells of the character at `x`: from, up to but not including."""
+        cells = self._cells
+        start = x - 1 if x and cells[x : x + 1] == HALF else x
+        stop = start + 1 + (cells[start + 1 : start + 2] == HALF)
+        return start, min(stop, len(cells))
+
+    def pieces(self, over: tuple[int, int] | None = None) -> tuple[list[str], list[int]]:
+        """Text by equal looks, from left to right, and the looks.
+
+        Args:
+            over: a column, and bits that the look of the character there has besides its own.
+        """
         looks, cells = self._looks, self._cells
+        if over is not None:
+            looks = [*looks]
+            for x in range(*self.character(over[0])):
+                looks[x] |= over[1]
         # Where a look differs from the one before it, found without a step for each cell.
         ends = [*compress(count(1), map(ne, looks, looks[1:])), len(looks)]
         starts = [0, *ends[:-1]]

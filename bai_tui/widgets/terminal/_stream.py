@@ -169,12 +169,12 @@ class Stream(pyte.ByteStream):
         for piece, control in zip(parts[::2], parts[1::2], strict=True):
             runs = _NO_RUNS
             if "\x1b" in piece:
-                runs = piece.split("\x1b[")
-                runs.reverse()
-                if len(runs) > MANY and self._lay(runs):
-                    piece = ""
-                    del runs[1:]
+                last = self._lay(piece) if piece.count("\x1b") >= MANY else None
+                if last is not None:
+                    piece, runs = "", [last]
                 else:
+                    runs = piece.split("\x1b[")
+                    runs.reverse()
                     piece = runs.pop()
             while True:
                 if piece:
@@ -251,18 +251,22 @@ class Stream(pyte.ByteStream):
         elif len(parts) > 2 or parts[0]:
             self._printed = False
 
-    def _lay(self, runs: list[str]) -> bool:
-        """Print text with many looks at once, if that can be: all but what follows the last."""
+    def _lay(self, piece: str) -> str | None:
+        """Print text with many looks at once; returns what is left: the last and its text.
+
+        None: it cannot be printed so.
+        """
         screen = self.screen
         if not screen.simple:
-            return False
-        text, looks, pen = spread(runs[:0:-1], screen.pen, self._changes)
+            return None
+        most, _, last = piece.rpartition("\x1b[")
+        text, looks, pen = spread(most, screen.pen, self._changes)
         if not (text.isascii() or NARROW.fullmatch(text)):
-            return False
+            return None
         if text:
             screen.lay(text, looks)
         screen.pen = pen
-        return True
+        return last
 
     def _action(self, control: str) -> Action:
         """What a control or sequence does; remembered where that is of use."""

@@ -107,9 +107,7 @@ def strip_of(
     overlays = [(*selected, SELECTED)] if selected is not None else []
     overlays += [(start, stop, _MARK) for start, stop in marked]
     if cursor is not None and cursor[0] < columns:
-        x = cursor[0]
-        wide = row.chars[x + 1 : x + 2] == [""]
-        overlays.append((x, x + 1 + wide, _CURSORS[cursor[1]]))
+        overlays.append((*row.character(cursor[0]), CURSORS[cursor[1]]))
     for start, stop, style in overlays:
         strip = _laid_over(strip, start, min(stop, columns), style)
     return strip
@@ -126,7 +124,7 @@ def _laid_over(strip: Strip, start: int, stop: int, style: Style) -> Strip:
 
 
 _MARK: Final = Style(color="black", bgcolor="yellow")
-_CURSORS: Final = {
+CURSORS: Final = {
     "block": Style(reverse=True),
     "underline": Style(underline2=True, bold=True),
     "bar": Style(reverse=True, dim=True),
