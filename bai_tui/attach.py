@@ -14,7 +14,7 @@ from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
 from bai_tui.widgets.terminal.link import Link
 from bai_tui.widgets.terminal.pane import TerminalPane
-from bai_tui.widgets.text import printable
+from bai_tui.widgets.text import cell_len, printable, truncate
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -104,14 +104,22 @@ class AttachApp(CrashReports, KeepsRawKeys, App[str], inherit_bindings=False):
     def show_state(self) -> None:
         """Write the line anew."""
         if self._pane is not None and self.is_running:
-            title = f" · {printable(self._pane.title)}" if self._pane.title else ""
             text = self._pane.status
             if self._said and not self._pane.asking:
                 text = self._said
-            line = f"{self.shown_name}{title} · {printable(text)}"
+            line = self._fitting(self.shown_name, printable(self._pane.title), printable(text))
             if line != self._line:
                 self._line = line
                 self.query_one("#state", Static).update(Content(line), layout=False)
+
+    def _fitting(self, name: str, title: str, text: str) -> str:
+        """What can be done matters more than what it is called."""
+        width = self.size.width
+        for parts in ((name, title, text), (name, text)):
+            line = " · ".join(part for part in parts if part)
+            if cell_len(line) <= width:
+                return line
+        return truncate(text, width)
 
     def on_terminal_pane_state_changed(self, event: TerminalPane.StateChanged) -> None:
         """The pane has something to say; with the shell it is over, as with ssh."""

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from bai_tui.api import AsyncSession
 from bai_tui.attach import AttachApp
+from bai_tui.widgets.text import cell_len
 from tests.conftest import ThreadedCluster
 from tests.screens.driving import FixedTarget
 from tests.waiting import until
@@ -43,6 +44,12 @@ async def test_a_session_in_the_whole_window(cluster: ThreadedCluster) -> None:
             await until(lambda: "search: ty" in line(), "the words looked for")
             await pilot.press("enter", "v", "l", "y")
             await until(lambda: "copied 2 characters" in line(), "how it was copied")
+            # A question stays until it is answered, and the keys for it are to be seen.
+            assert pane.link.send(b"printf '\\033]52;c;%s\\a' $(printf %040d 7 | base64 -w 0)\r")
+            await until(lambda: line().startswith("ctrl+] y lets programs copy, ctrl+] n never"))
+            assert cell_len(line()) <= 80
+            await pilot.press(LEADER, "n")
+            await until(lambda: "may not copy" in line(), "the answer")
             await pilot.press(LEADER, "f")
             await until(lambda: pane.size.height == 24, "the whole window")
             await pilot.press(LEADER, "f", LEADER, "d")

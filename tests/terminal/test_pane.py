@@ -163,7 +163,7 @@ async def test_nothing_a_session_prints_reaches_the_outer_terminal_raw() -> None
         for y in range(24):
             assert d.strip_text(y).isprintable()
         assert d.pane.title == "evil"
-        assert "wants to copy 2 characters (hi)" in d.pane.status
+        assert "one wants to copy 2 characters (hi)" in d.pane.status
         assert not d.heard(TerminalPane.Copied)
 
 

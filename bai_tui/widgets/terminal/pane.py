@@ -155,11 +155,11 @@ class TerminalPane(Pointing, can_focus=True):
     def status(self) -> str:
         """One line: state of the link, or of the mode the pane is in."""
         link = self.link
-        if self._wanted is not None:
+        if self._wanted is not None and self._copy is None:
             first = self._wanted.strip().partition("\n")[0][:30]
             return (
-                f"a program wants to copy {len(self._wanted):,} characters ({first}): "
-                f"{LEADER_TEXT} y lets it, {LEADER_TEXT} n never"
+                f"{LEADER_TEXT} y lets programs copy, {LEADER_TEXT} n never: one wants to copy "
+                f"{len(self._wanted):,} characters ({first})"
             )
         if self._leader:
             return "leader: d leave · c copy · / search · f full screen · ? help · ctrl+] send"
@@ -186,7 +186,7 @@ class TerminalPane(Pointing, can_focus=True):
     @property
     def asking(self) -> bool:
         """Whether the status tells what the next key does: no message may stand in its place."""
-        return self._leader or self._copy is not None
+        return self._leader or self._copy is not None or self._wanted is not None
 
     def _tell(self) -> None:
         self.post_message(self.StateChanged(self))
