@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from bai_tui.widgets.terminal import _feeding
-from bai_tui.widgets.terminal.link import Link, LinkState
+from bai_tui.widgets.terminal.link import Carrier, Link, LinkState, Size
 from bai_tui.widgets.terminal.pane import TerminalPane
 from tests.terminal.localpty import Shell
 from tests.waiting import until
@@ -454,7 +454,18 @@ async def test_typing_without_connection_is_refused_visibly() -> None:
         assert "reconnecting" in d.pane.status
         shown = d.text
         assert "exit" in shown
+        there_again = asyncio.Event()
+
+        @asynccontextmanager
+        async def connect(size: Size) -> AsyncIterator[Carrier]:
+            await there_again.wait()
+            async with d.shell.connect(size) as carrier:
+                yield carrier
+
+        d.pane.link._connect = connect
         await d.type("x")
-        assert "not sent" in d.pane.notice
+        await until(lambda: d.pane.status == "not sent · connecting…", "the refusal, and why")
+        there_again.set()
         await until(lambda: d.pane.link.connections == 2, "the new connection")
+        assert d.pane.status.startswith("live")
         assert d.shell.carrier is not carrier

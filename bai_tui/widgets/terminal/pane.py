@@ -163,7 +163,8 @@ class TerminalPane(Pointing, can_focus=True):
             )
         if self._leader:
             return "leader: d leave · c copy · / search · f full screen · ? help · ctrl+] send"
-        if self.notice:
+        live = link.state is LinkState.LIVE
+        if self.notice and (live or self._copy is not None):
             return self.notice
         if self._copy is not None:
             return self._copy.status
@@ -171,9 +172,15 @@ class TerminalPane(Pointing, can_focus=True):
             return f"ctrl+click opens {self._hovered}"
         if self._offset:
             return f"{self._offset} lines up · shift+end returns"
+        if live:
+            return f"live ({link.carrier}) · {LEADER_TEXT} d leaves"
+        return f"{self.notice} · {self._absence}" if self.notice else self._absence
+
+    @property
+    def _absence(self) -> str:
+        """Why there is no connection, and when there will be."""
+        link = self.link
         match link.state:
-            case LinkState.LIVE:
-                return f"live ({link.carrier}) · {LEADER_TEXT} d leaves"
             case LinkState.CONNECTING:
                 return "connecting…"
             case LinkState.WAITING:
@@ -202,6 +209,8 @@ class TerminalPane(Pointing, can_focus=True):
         self._tell()
 
     def _state_changed(self) -> None:
+        if self.link.state is LinkState.LIVE:
+            self.notice = ""
         self._tell()
         if self.link.state is LinkState.ENDED:
             self.post_message(self.Ended(self, self.link.reason))
@@ -290,7 +299,7 @@ class TerminalPane(Pointing, can_focus=True):
         if self.emulator.modes.alternate and self.link.waiting > LATE:
             self.link.hurry()
         if not self.link.send(data):
-            self.notice = f"not sent: the terminal is {self.link.state.value}"
+            self.notice = "not sent"
             if self.link.state is LinkState.WAITING:
                 self.link.retry_now()
 
