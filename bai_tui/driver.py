@@ -99,7 +99,12 @@ class RawKeyDriver(LinuxDriver):
 
     def send_message(self, message: Message) -> None:
         """Hand a message to the program, without a task for each."""
-        self._loop.call_soon_threadsafe(self._app.post_message, message)
+        self._loop.call_soon_threadsafe(self._arrived, message)
+
+    def _arrived(self, message: Message) -> None:
+        # The event loop may have been busy; only now can the key be worked on.
+        self.key_at = time.perf_counter()
+        self._app.post_message(message)
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal is gone."""

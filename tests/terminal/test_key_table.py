@@ -8,6 +8,7 @@ Keys") and the kitty protocol's own description.
 
 from __future__ import annotations
 
+import asyncio
 import string
 import time
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from typing import NamedTuple
 
 import pytest
 from textual import constants, events
+from textual.app import App
 
-from bai_tui.driver import RawKeyParser
+from bai_tui.driver import RawKeyDriver, RawKeyParser
 from bai_tui.widgets.terminal.emulator import Modes
 from bai_tui.widgets.terminal.keys import encode_key
 
@@ -161,6 +163,16 @@ def test_an_escape_alone_does_not_wait_long() -> None:
     parser = RawKeyParser()
     assert list(parser.feed("\x1b")) == []
     assert parser.patience(9.0) <= constants.ESCAPE_DELAY
+
+
+async def test_a_key_is_as_old_as_the_program_knows_it() -> None:
+    driver = RawKeyDriver(App[None]())
+    read = time.perf_counter()
+    driver.send_message(events.Key("a", "a"))
+    while (busy_until := time.perf_counter()) < read + 0.02:
+        pass
+    await asyncio.sleep(0)
+    assert driver.key_at >= busy_until
 
 
 @pytest.mark.parametrize(("code", "button"), [(0, 1), (2, 3), (128, 8), (129, 9)])
