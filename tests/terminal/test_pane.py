@@ -247,6 +247,29 @@ async def test_some_pictures_of_a_large_screen_are_all_painted(
         assert {"0th", "1th", "2th", "3th"} <= {*painted}
 
 
+async def test_pictures_of_a_flood_are_painted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = "".join(f"\x1b[4{n % 8}m\x1b[3{n % 7}mword{n % 10}" for n in range(38))
+    picture = "".join(f"\x1b[{y};1H{row}" for y in range(1, 60))
+    flood = "".join(
+        f"\x1b[?2026h\x1b[H{n:02d}th{picture[6:]}\x1b[60;1H{n:02d}th\x1b[?2026l" for n in range(40)
+    )
+    async with driven("cat", size=(200, 60)) as d:
+        painted = []
+        paint = d.pane._paint
+
+        def watched() -> None:
+            paint()
+            first, *_, last = d.pane.emulator.display
+            painted.append((first[:4], last[:4]))
+
+        monkeypatch.setattr(d.pane, "_paint", watched)
+        d.pane.link._arrived(flood.encode())
+        assert d.pane._behind
+        await until(lambda: ("39th", "39th") in painted, "the last picture")
+        assert not [pair for pair in painted if "th" in pair[1] and pair[0] != pair[1]]
+        assert len({*painted}) > 3
+
+
 async def test_keys_that_are_for_the_screen_around() -> None:
     async with driven("cat", "-v") as d:
         await d.pilot.press("ctrl+right_square_bracket", "n")
@@ -434,14 +457,17 @@ async def test_a_key_is_answered_before_a_flood_goes_on() -> None:
         assert d.pane.link.waiting == waiting > 0
 
 
-async def test_nothing_is_painted_for_a_terminal_that_does_not_read() -> None:
+@pytest.mark.parametrize("whole", [False, True])
+async def test_nothing_is_painted_for_a_terminal_that_does_not_read(whole: bool) -> None:
     async with driven("cat") as d:
         await until(lambda: d.pane._marks, "the first painting")
         d.app.output_waits = True
+        if whole:
+            d.pane.link._arrived(b"".join(b"\x1b[?2026h\x1b[H%d\x1b[?2026l" % n for n in range(9)))
         d.pane.link._arrived(b"\x1b[Hlate")
         await until(lambda: d.text.startswith("late"))
         shown = d.pane.render_lines(Region(0, 0, 80, 1))[0].text
-        assert not shown.startswith("late")
+        assert not shown.strip()
         d.app.output_waits = False
         await until(lambda: d.pane.render_lines(Region(0, 0, 80, 1))[0].text.startswith("late"))
 

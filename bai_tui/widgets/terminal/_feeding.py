@@ -87,7 +87,7 @@ class Feeding(Painting):
         if self._whole:
             self._whole = False
             self._cancel_paint()
-            self._paint()
+            self._paint_now()
         self._note_skipped()
         before = emulator.scrolled
         began = now = time.perf_counter()
@@ -106,9 +106,10 @@ class Feeding(Painting):
             link.send(answer)
         self._fed()
         self._schedule_paint()
-        self._whole = self._whole and self._paint_timer is not None
+        early = self._due - time.perf_counter()
+        self._whole = self._whole and self._paint_timer is not None and early > 0
         if self._whole:
-            loop.call_later(max(0.0, self._due - time.perf_counter()), self._slice)
+            loop.call_later(early, self._slice)
         elif link.waiting:
             loop.call_soon(self._rest, TURNS, time.perf_counter() + REST)
         else:
@@ -119,7 +120,8 @@ class Feeding(Painting):
         """Give output to the engine, no further than to the end of a picture."""
         known = self._tail + data
         found = known.find(RELEASE)
-        if found >= 0 and not self._behind:
+        # In a flood most pictures are never painted, but one that is, is whole.
+        if found >= 0 and (not self._behind or self._due <= time.perf_counter()):
             end = found + len(RELEASE) - len(self._tail)
             if end < len(data):
                 self.link.put_back(data[end:])

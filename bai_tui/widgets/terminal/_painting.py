@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from rich.color import ColorSystem
@@ -39,6 +40,8 @@ GRACE: Final = 0.020
 """Seconds in which a key is answered before a flood goes on."""
 HOLD: Final = 0.15
 """Seconds a program may hold painting back (mode 2026)."""
+HOLD_MOST: Final = 1.0
+"""The same while more of its output waits: the end of its picture may be there."""
 CACHE: Final = 512
 
 
@@ -83,7 +86,7 @@ class Painting(Widget):
             if not self._held_since:
                 self._held_since = now
                 self._cancel_paint()
-                self._paint_later(HOLD)
+                self._paint_later(HOLD, self._paint_held)
             return
         if self._held_since:
             self._held_since = 0.0
@@ -95,9 +98,16 @@ class Painting(Widget):
         else:
             self._paint_now()
 
-    def _paint_later(self, seconds: float) -> None:
+    def _paint_later(self, seconds: float, paint: Callable[[], None] | None = None) -> None:
         loop = asyncio.get_running_loop()
-        self._paint_timer = loop.call_later(seconds, self._paint_now)
+        self._paint_timer = loop.call_later(seconds, paint or self._paint_now)
+
+    def _paint_held(self) -> None:
+        """The program took its time for a picture, or ended within it."""
+        if self.link.waiting and time.perf_counter() - self._held_since < HOLD_MOST:
+            self._paint_later(HOLD, self._paint_held)
+        else:
+            self._paint_now()
 
     def _cancel_paint(self) -> None:
         if self._paint_timer is not None:
