@@ -8,7 +8,8 @@ at the other end; Textual's own Input in an app of ten lines stands beside it in
 echo    from a key to its appearance, in turn: Input, pane, Input, pane, …
 flood   while a program in the session prints without end: from ctrl+] to the leader's line, and
         from ctrl+c to the shell's answer
-frames  a program that paints the whole screen 60 times a second: how many pictures arrive
+frames  a program that paints the whole screen 60 times a second: how many pictures arrive; and
+        how many when Textual paints such pictures alone, without a session or an engine
 idle    share of a core while nothing happens
 """
 
@@ -36,6 +37,45 @@ class Typing(App):
     def compose(self):
         yield Input(placeholder="ready")
 Typing().run()
+"""
+
+PICTURES_APP = """
+import random, sys, time
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.strip import Strip
+from textual.widget import Widget
+columns, lines, seconds = map(int, sys.argv[1:])
+chooser = random.Random(1)
+styles = [Style(color=f"color({n % 8})", bgcolor=f"color({n // 8})") for n in range(64)]
+def row():
+    return [Segment(f"word{chooser.randrange(10)}", chooser.choice(styles))
+            for _ in range(columns // 5)]
+pictures = [[row() for _ in range(lines)] for _ in range(4)]
+class Pictures(Widget):
+    number, text = 0, "ready"
+    def render_line(self, y):
+        segments = pictures[self.number % 4][y]
+        if not y:
+            segments = [Segment(self.text.ljust(20)), *segments[4:]]
+        return Strip(segments)
+class Painting(App):
+    CSS = "Pictures { width: 1fr; height: 1fr; }"
+    def compose(self):
+        yield Pictures()
+    def on_key(self):
+        self.began = time.perf_counter()
+        self.timer = self.set_interval(1 / 60, self.paint)
+    def paint(self):
+        widget = self.query_one(Pictures)
+        widget.number += 1
+        widget.text = f"F{widget.number:05d}F"
+        if time.perf_counter() - self.began > seconds:
+            self.timer.stop()
+            widget.text = f"drawn-{seconds * 60}-"
+        widget.refresh()
+Painting().run()
 """
 
 FLOOD = """
@@ -172,25 +212,35 @@ def flood(told: dict[str, str], script: str, columns: int, lines: int) -> None:
             print(f"    shell back {came:.2f} s after ctrl+c, {written / 1e6:.1f} MB painted")
 
 
+SECONDS = 5
+
+
 def frames(told: dict[str, str], script: str, columns: int, lines: int) -> None:
     """Pictures that arrive of those that were drawn, and what they cost."""
-    seconds = 5
+    drawing = f"{PYTHON} {script} frames {columns} {lines - 1} {SECONDS}\r".encode()
     with attached(told, columns, lines) as program:
-        start = len(program.output)
-        cpu = program.cpu_seconds()
-        program.send(f"{PYTHON} {script} frames {columns} {lines} {seconds}\r".encode())
-        program.wait_for(b"drawn-", 60, start)
-        cpu = program.cpu_seconds() - cpu
-        time.sleep(0.2)
-        output = bytes(program.output[start:])
+        pictures("the pane", program, drawing)
+    command = [PYTHON, "-c", PICTURES_APP, str(columns), str(lines), str(SECONDS)]
+    with TerminalProgram(command, columns=columns, lines=lines) as program:
+        program.wait_for(b"ready")
+        pictures("Textual alone", program, b"\r")
+
+
+def pictures(name: str, program: TerminalProgram, command: bytes) -> None:
+    """Count the pictures a program shows."""
+    start, cpu = len(program.output), program.cpu_seconds()
+    program.send(command)
+    program.wait_for(b"drawn-", 60, start)
+    cpu = program.cpu_seconds() - cpu
+    time.sleep(0.2)
+    output = bytes(program.output[start:])
     drawn = re.search(rb"drawn-(\d+)-", output)
-    shown = len(set(re.findall(rb"F(\d{5})F", output)))
+    assert drawn is not None
+    shown = len(set(re.findall(rb"F(\d{5})F", output))) / SECONDS
     print(
-        f"  pictures               {shown / seconds:.1f} of {int(drawn[1]) / seconds:.1f} a second"
-        if drawn
-        else "  pictures               the end did not arrive"
+        f"  {name:<22} {shown:.1f} of {int(drawn[1]) / SECONDS:.1f} pictures a second,"
+        f" {cpu / SECONDS:.0%} of a core, {cpu / SECONDS / shown * 1e3:.1f} ms a picture"
     )
-    print(f"  share of a core        {cpu / seconds:.0%}")
 
 
 def idle(told: dict[str, str], columns: int, lines: int) -> None:
@@ -226,7 +276,7 @@ def main(keys: int, what: list[str]) -> None:
             if "idle" in what:
                 idle(told, columns, lines)
             if "frames" in what:
-                frames(told, str(script), columns, lines - 1)
+                frames(told, str(script), columns, lines)
             if "flood" in what:
                 flood(told, str(script), columns, lines - 1)
 

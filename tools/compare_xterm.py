@@ -9,6 +9,8 @@ that differ are shortened and printed as Python; there is 1 for an exit status t
 Left out is what we do differently with reason: erasing right after the last column was written
 (xterm loses that character), a wide character without autowrap, tabs beyond the right margin, and
 what DECFRA fills with: DEC's manuals put it through the character set in force, xterm does not.
+What is left is some case in a thousand with wide characters at the right margin: of one that is
+shifted out by half xterm keeps that half, and where one does not fit it keeps what stood there.
 """
 
 from __future__ import annotations
