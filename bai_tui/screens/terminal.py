@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 from bai_tui.actions import Action
@@ -206,9 +205,9 @@ class TerminalsView(View):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A terminal beside was clicked."""
-        widget: Widget | None = event.widget
         for index, tile in enumerate(self._tiles):
-            if tile.pane is widget and index != self._current:
+            # The focus may have moved on since; to follow it back would never end.
+            if tile.pane is event.widget is self.focused and index != self._current:
                 self.choose(index)
 
     def running(self) -> list[Running]:
@@ -312,8 +311,8 @@ class TerminalsView(View):
             return
         self._tiles.remove(tile)
         self._current = max(0, min(self._current, len(self._tiles) - 1))
+        self._arrange()  # moves the focus, before the one that has it goes
         tile.remove()
-        self._arrange()
         if not self._tiles:
             self.host.last_view()
 
