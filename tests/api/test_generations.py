@@ -381,6 +381,17 @@ async def test_a_policy_of_users_tells_what_the_server_cannot_do_without(number:
         assert props.get("max_customized_image_count") == (3 if number > 7 else None)
 
 
+@every()
+async def test_a_policy_of_keypairs_tells_how_long_sessions_live(number: int) -> None:
+    # 22.09.23 refused the document although the field has a default.
+    made = wrapped(number, {"create_keypair_resource_policy": {"ok": True, "msg": "success"}})
+    async with Running(number, {"/admin": made}) as (session, server):
+        await session.KeypairResourcePolicy.create("name", "LIMITED", {}, 1, 1, 1, 1, 1, [])
+        props = server.body()["variables"]["props"]
+        needed = {"max_session_lifetime": 0} if number == 6 else {}
+        assert {k: v for k, v in props.items() if k in ("max_session_lifetime",)} == needed
+
+
 def test_what_25_15_needs_that_its_neighbours_do_not() -> None:
     before, then, after = (
         generation_of(*of)

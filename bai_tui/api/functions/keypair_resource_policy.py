@@ -86,6 +86,7 @@ class KeypairResourcePolicyAPI(KeypairResourcePolicy):
             max_vfolder_size=max_vfolder_size,
             idle_timeout=idle_timeout,
             allowed_vfolder_hosts=self.hosts(allowed_vfolder_hosts),
+            **dict(self.session.generation.keypair_policy_needs),
         )
         return await self.mutate(
             "create_keypair_resource_policy",

@@ -106,6 +106,8 @@ class Generation:
     """Permissions a vfolder host can be allowed with; empty where hosts are allowed by name."""
     user_status: bool
     """Whether users have a `status` text in place of the flag `is_active`."""
+    keypair_policy_needs: tuple[tuple[str, int], ...]
+    """Fields of a new policy of keypairs that the server cannot do without."""
     user_policy_needs: tuple[tuple[str, int], ...]
     """Fields of a new policy of users that the server cannot do without, and its defaults."""
     project_policy_needs: tuple[tuple[str, int], ...]

@@ -14,6 +14,7 @@ from bai_tui.api.versioning.releases import (
     R20_03,
     R20_09,
     R21_09,
+    R22_03,
     R22_09,
     R23_09,
     R24_03,
@@ -102,6 +103,12 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "policy_lacks": (
         (R19_09, frozenset()),
         (R25_01, frozenset({"max_vfolder_count", "max_vfolder_size"})),
+    ),
+    # Its default does not keep these from refusing a new policy of keypairs without it.
+    "keypair_policy_needs": (
+        (R19_09, ()),
+        (R22_03, (("max_session_lifetime", 0),)),
+        (R23_09, ()),
     ),
     # Fields of a new policy of users that these servers cannot do without, and their own defaults.
     "user_policy_needs": (
