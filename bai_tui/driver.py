@@ -118,14 +118,32 @@ class RawKeyDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(parser.patience(PATIENCE)):
-                    data = os.read(self.fileno, READ_SIZE)
+                    data = self._read()
                     if not data:
+                        self._loop.call_soon_threadsafe(self._app.exit)
                         break
                     if text := decode(data):
                         self._pass_on(parser.feed(text))
                 self._pass_on(parser.tick())
         with suppress(EOFError, ParseError):
             list(parser.feed(""))
+
+    def _read(self) -> bytes:
+        """What was typed; nothing when the terminal is gone."""
+        try:
+            return os.read(self.fileno, READ_SIZE)
+        except OSError:
+            return b""
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, while there is one: what waits for it would wait for ever."""
+        if self._writer_thread is None or self._writer_thread.is_alive():
+            super().write(data)
+
+    def close(self) -> None:
+        """Clean up."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            super().close()
 
     def _pass_on(self, messages: Iterable[Message]) -> None:
         for message in messages:

@@ -9,7 +9,12 @@ Keys") and the kitty protocol's own description.
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
+import signal
 import string
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -163,6 +168,44 @@ def test_an_escape_alone_does_not_wait_long() -> None:
     parser = RawKeyParser()
     assert list(parser.feed("\x1b")) == []
     assert parser.patience(9.0) <= constants.ESCAPE_DELAY
+
+
+PAINTING_APP = """
+from textual.app import App
+from textual.widgets import Static
+from bai_tui.driver import KeepsRawKeys
+class Painting(KeepsRawKeys, App):
+    def compose(self):
+        yield Static()
+    def on_mount(self):
+        self.number = 0
+        self.set_interval(1 / 60, self.paint)
+    def paint(self):
+        self.number += 1
+        self.query_one(Static).update(f"picture {self.number}")
+Painting().run()
+"""
+
+
+def test_the_program_ends_with_its_terminal_even_if_no_signal_says_so() -> None:
+    master, slave = pty.openpty()
+    program = subprocess.Popen(
+        [sys.executable, "-c", PAINTING_APP],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    os.close(slave)
+    shown = b""
+    while b"picture" not in shown:
+        shown += os.read(master, 65536)
+    os.close(master)
+    try:
+        program.wait(20)
+    finally:
+        program.kill()
 
 
 async def test_a_key_is_as_old_as_the_program_knows_it() -> None:
