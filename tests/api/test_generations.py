@@ -392,6 +392,11 @@ async def test_a_policy_of_keypairs_tells_how_long_sessions_live(number: int) ->
         assert {k: v for k, v in props.items() if k in ("max_session_lifetime",)} == needed
 
 
+def test_a_new_domain_of_22_09_tells_its_registries() -> None:
+    assert generation_of("v6.20220615", "22.09.23").registries_needed
+    assert not any(g.registries_needed for g in GENERATIONS if g.release != (23, 3))
+
+
 def test_what_25_15_needs_that_its_neighbours_do_not() -> None:
     before, then, after = (
         generation_of(*of)

@@ -64,6 +64,8 @@ class DomainAPI(BaseFunction):
             ValueError: the slots are no JSON object. BackendAPIError: the server refused.
         """
         slots = {} if total_resource_slots is None else total_resource_slots
+        if allowed_docker_registries is None and self.session.generation.registries_needed:
+            allowed_docker_registries = ()
         props = properties(
             description=description,
             is_active=is_active,

@@ -104,6 +104,8 @@ class Generation:
     """Whether changes of a folder's files take the options of 20.09."""
     host_permissions: tuple[str, ...]
     """Permissions a vfolder host can be allowed with; empty where hosts are allowed by name."""
+    registries_needed: bool
+    """Whether a new domain has to tell its registries, be it none."""
     user_status: bool
     """Whether users have a `status` text in place of the flag `is_active`."""
     keypair_policy_needs: tuple[tuple[str, int], ...]

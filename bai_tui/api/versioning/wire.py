@@ -99,6 +99,8 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "direct_files": ((R19_09, True), (R20_09, False)),
     "mkdir_options": ((R19_09, False), (R20_09, True)),
     "host_permissions": ((R19_09, ()), (R22_09, HOST_PERMISSIONS)),
+    # 22.09.23 made a domain without a list of registries an integrity error.
+    "registries_needed": ((R19_09, False), (R22_09, True), (R23_09, False)),
     "user_status": ((R19_09, False), (R20_03, True)),
     "policy_lacks": (
         (R19_09, frozenset()),
