@@ -103,7 +103,17 @@ async def end(d: Driver, life: Life) -> None:
         await d.shows("○ no")
         await d.press("ctrl+x")
         await confirm(d, life.name)
-    await d.shows("No match")
+    view: Any = d.app.screen
+    await until(lambda: life.name not in {view.RESOURCE.title(item) for item in view.table.rows})
+
+
+async def leave_domain(d: Driver, name: str) -> None:
+    """Where users have projects of their own, these stay in the way of the domain's end."""
+    await go(d, "do", "▲")
+    await only(d, name)
+    await d.press("ctrl+d")
+    await confirm(d, name)
+    await d.shows("○ no")
 
 
 def lives_of(name: str, mail: str) -> list[Life]:
@@ -300,7 +310,7 @@ async def purge_models(d: Driver, domain: str) -> None:
 
 @pytest.mark.covers(
     "dashboard: every change of the administration", "Manager.freeze", "Manager.unfreeze",
-    "Manager.update_announcement", "Image.rescan_images", "Image.forget_image", "Domain.purge",
+    "Manager.update_announcement", "Image.rescan_images", "Image.forget_image",
 )  # fmt: skip
 @pytest.mark.integration
 @pytest.mark.timeout(400)
@@ -325,10 +335,16 @@ async def test_every_change(
         await configuration(d, root, monkeypatch)
         await manager(d)
         await watcher(d, peer.real)
-        if generation.group_types:
+        personal = "PERSONAL" in generation.group_types
+        if generation.group_types and not personal:
             await purge_models(d, name)
         for life in reversed(lives):
-            await end(d, life)
+            if personal and life.alias == "do":
+                await leave_domain(d, name)
+            else:
+                await end(d, life)
     every = {a.id for a in actions.ACTIONS if a.mutating and a.group == "Administration"}
-    # Ending everybody's sessions and dealing with logs have tests of their own.
-    assert every - performed == {"manager.force", "serverlog.clear"}
+    # These have tests of their own.
+    assert every - performed == {
+        "manager.force", "serverlog.clear", "service.clear", "service.sync"
+    }  # fmt: skip

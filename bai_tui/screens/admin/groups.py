@@ -81,7 +81,7 @@ RESOURCE: Final = Resource(
         columns.text("name", "NAME", least=14, most=40, priority=100, pinned=True, flex=2),
         columns.text("domain_name", "DOMAIN", least=8, most=24, priority=80),
         columns.ACTIVE,
-        columns.text("type", "TYPE", least=8, most=12, priority=65, flex=0.2),
+        columns.text("type", "TYPE", least=11, most=12, priority=65, flex=0.2),
         columns.slots("total_resource_slots", "LIMITS", priority=60),
         columns.names("allowed_vfolder_hosts", "HOSTS", priority=50),
         columns.names("scaling_groups", "SCALING GROUPS", priority=55, least=14),

@@ -59,7 +59,8 @@ async def choose(d: Driver, **values: str) -> None:
     """Choose from the lists of the form."""
     for key, value in values.items():
         field = d.app.screen.query_one(f"#{key}", ChoiceField)
-        await until(lambda field=field: field.choices)  # type: ignore[misc]
+        # The server tells them while the form is open.
+        await until(lambda: any(value in (c.value, c.label) for c in field.choices))  # noqa: B023
         field.focus()
         await until(lambda field=field: field.has_focus)  # type: ignore[misc]
         await d.press("enter")
