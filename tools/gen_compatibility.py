@@ -160,6 +160,8 @@ def page() -> str:
     lines += [
         "",
         "Sessions of the published releases were processes in namespaces, not containers.",
+        "Below, *fails* means that a test in which the function takes part did not pass there;",
+        "whether by the fault of the program, the release or the set of servers, the remarks say.",
     ]
     lines += ["", "## Functions not every server offers", ""]
     lines += table(["Function", "what it does", *columns()], functions())
