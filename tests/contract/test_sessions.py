@@ -91,7 +91,7 @@ async def rest(kernel: Kernel, code: str) -> str:
 
 
 @pytest.mark.covers(
-    "Kernel.execute", "Kernel.stream_execute", "Kernel.complete", "Kernel.interrupt",
+    "Kernel.execute", "Kernel.stream_execute", "Kernel.interrupt",
     "Kernel.upload", "Kernel.download", "Kernel.list_files",
 )  # fmt: skip
 async def test_code_and_files(peer: Peer, tmp_path: Path) -> None:
@@ -122,8 +122,15 @@ async def test_code_and_files(peer: Peer, tmp_path: Path) -> None:
                     break
         assert "batch 42" in text
         await kernel.interrupt()
+
+
+@pytest.mark.covers("Kernel.complete")
+async def test_completion(peer: Peer) -> None:
+    async with peer.session() as session, peer.kernel(session) as kernel:
+        assert "1" in await rest(kernel, "print(1)")
+        answer = await kernel.complete("pri")
         if session.generation.number > 4:
-            assert (await kernel.complete("pri"))["result"]["status"] == "finished"
+            assert answer["result"]["status"] == "finished"
 
 
 async def batch(
