@@ -61,6 +61,10 @@ class Sheet(ModalScreen[None]):
         """Arrow keys scroll."""
         self.query_one("#sheet").focus()
 
+    def on_resize(self) -> None:
+        """Lines break elsewhere."""
+        self.query_one("#sheet > Static", Static).update(self.text())
+
     def action_close_sheet(self) -> None:
         """Close."""
         self.dismiss()

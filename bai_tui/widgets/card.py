@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from textual.content import Content
 from textual.widget import Widget
 
 from bai_tui.widgets.text import printable, wrap
+
+GAP: Final = "   "
+"""Between two keys."""
 
 
 class Card(Widget):
@@ -72,8 +76,19 @@ class Card(Widget):
                 )
                 for key, label in keys
             ]
-            lines.append(Content("   ").join(pairs))
+            lines += _rows(pairs, width)
         block = max(line.cell_length for line in lines)
         if len(lines) > 1 and steps:
             lines = [line.pad_right(block - line.cell_length) for line in lines]
         return Content("\n").join(lines)
+
+
+def _rows(pairs: Sequence[Content], width: int) -> list[Content]:
+    """Side by side, as many in a line as fit; none is broken."""
+    rows: list[Content] = []
+    for pair in pairs:
+        if rows and rows[-1].cell_length + len(GAP) + pair.cell_length <= width:
+            rows[-1] = Content.assemble(rows[-1], GAP, pair)
+        else:
+            rows.append(pair)
+    return rows

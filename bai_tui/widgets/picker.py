@@ -99,6 +99,8 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
     def on_resize(self) -> None:
         """The list scrolls in the room there is; its end is never hidden by the box."""
         self._list.styles.max_height = max(3, min(24, int(self.size.height * 0.8) - 4))
+        for place, choice in enumerate(self._shown):
+            self._list.replace_option_prompt_at_index(place, self._line(choice))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types."""
@@ -135,7 +137,8 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         options.highlighted = first
 
     def _line(self, choice: Choice) -> Content:
-        room = min(74, max(30, int(self.app.size.width * 0.94) - 6))
+        # Of the box: border, padding, the list's own padding, its scrollbar.
+        room = min(73, max(30, int(self.app.size.width * 0.94) - 7))
         mark = ("✓ " if choice.value in self._chosen else "  ") if self._several else ""
         remark = printable(choice.bar or choice.remark)
         label = truncate(printable(choice.label), max(8, room - cell_len(mark + remark) - 2))

@@ -83,3 +83,25 @@ async def test_a_view_fits_and_helps_at_80x24(
             assert first in text, f"{action.id} is not in the help"
         await driver.press("escape")
         await until(lambda: driver.app.screen is screen)
+
+
+@pytest.mark.parametrize("key", ["f1", "a", "w"], ids=["help", "actions", "columns"])
+async def test_a_smaller_terminal_shows_the_same_as_one_that_was_small(
+    key: str, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    """What lies over a view breaks its lines anew."""
+    pictures = []
+    async with program(config_for(), tmp_path, (80, 24)) as d:
+        await d.shows("live")
+        d.app.show_view("etcd")  # no ages that go on
+        await d.shows("volumes")
+        for first in ((80, 24), (200, 60)):
+            await d.pilot.resize_terminal(*first)
+            await d.press(key)
+            await until(lambda: not isinstance(d.app.screen, View))
+            await d.pilot.resize_terminal(80, 24)
+            await d.pilot.pause()
+            pictures.append(d.picture)
+            await d.press("escape")
+            await until(lambda: isinstance(d.app.screen, View))
+    assert pictures[0] == pictures[1]

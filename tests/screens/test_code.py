@@ -222,7 +222,7 @@ async def test_batch_from_files_to_results(
     (work / "big.bin").write_bytes(bytes(1024 * 1024))
     monkeypatch.chdir(work)
     async with notebook(config_for("user"), tmp_path, "B", (110, 40)) as (d, name):
-        await d.shows("Files", "3 to choose from", "nothing has run yet")
+        await d.shows("Files", "3 there; none is fine", "nothing has run yet")
         await d.press("enter")
         await d.shows("Files to upload", "main.py", "1 MiB or more")
         await d.type("py")

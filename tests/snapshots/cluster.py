@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -36,10 +37,21 @@ SESSIONS: tuple[dict[str, Any], ...] = (
      "info": "task-failure"},
     {"name": "no-image", "status": "CANCELLED", "hours": 74.5, "cpu": 1, "mem": 256,
      "owner": "user", "info": "failed-to-start: the image 'tensorflow:2.1' is not installed"},
+    {"name": "waits-its-turn", "status": "PENDING", "hours": 11.5, "cpu": 128, "mem": 1024,
+     "owner": "superadmin", "info": "no-available-instances"},
 )  # fmt: skip
-"""None of them is PENDING: the cluster would start it."""
+"""The one that is PENDING wants more than there is: the cluster would start it."""
+LAUNCH = timedelta(seconds=9)
 SHIFT = timedelta(seconds=30)
 """Ages are so much beyond the half hour."""
+
+FILES = {
+    "README.md": b"# Datasets\n\nWhat lies here.\n\n- faces: 10,000 pictures\n",
+    "labels-2019.csv": b"id,label\n" * 4000,
+    "한국어.txt": "첫 줄\n".encode() * 100,
+    "faces/0001.png": b"",
+}
+"""What is in the first folder, and in the directory one works in."""
 
 FOLDERS = (("datasets", "superadmin", 12.5), ("models", "superadmin", 80.5),
            ("한국어-말뭉치", "superadmin", 340.5), ("shared-results", "user", 6.5))  # fmt: skip
@@ -114,6 +126,7 @@ def fill(ctx: Context) -> datetime:
             begun = now - timedelta(hours=wanted["hours"]) - SHIFT
             ended = begun + timedelta(hours=wanted.get("lived", 10.5))
             over = wanted["status"] in ("TERMINATED", "CANCELLED")
+            queued = wanted["status"] == "PENDING"
             store.insert(
                 "kernels",
                 id=str(UUID(int=1000 + number)),
@@ -127,11 +140,11 @@ def fill(ctx: Context) -> datetime:
                 user_uuid=owner["uuid"],
                 access_key=keys[owner["email"]],
                 scaling_group="default",
-                agent=seed.AGENT_ID,
-                container_id=None if over else f"{number:012d}",
+                agent=None if queued else seed.AGENT_ID,
+                container_id=None if over or queued else f"{number:012d}",
                 status=wanted["status"],
                 status_info=wanted.get("info"),
-                status_changed=ended if over else begun + timedelta(seconds=9),
+                status_changed=None if queued else ended if over else begun + LAUNCH,
                 created_at=begun,
                 terminated_at=ended if over else None,
                 occupied_slots={"cpu": str(wanted["cpu"]), "mem": str(wanted["mem"] * MIB)},
@@ -149,6 +162,7 @@ def fill(ctx: Context) -> datetime:
                 user=owner["uuid"], created_at=now - timedelta(days=days, hours=1),
             )  # fmt: skip
             ctx.folder_path(seed.VFOLDER_HOST, folder).mkdir(parents=True)
+        write_files(ctx.folder_path(seed.VFOLDER_HOST, f"{1:032x}"))
         store.insert(
             "vfolder_invitations", id=str(UUID(int=7)), permission="ro", inviter="user@localhost",
             invitee="superadmin@localhost", vfolder=f"{4:032x}",
@@ -157,6 +171,17 @@ def fill(ctx: Context) -> datetime:
     ctx.agent.account()
     ctx.agent._live.update({str(UUID(int=1001)): METRICS})
     return now
+
+
+def write_files(root: Path) -> None:
+    """Files that look the same wherever they are written."""
+    for name, content in FILES.items():
+        path = root / name
+        path.parent.mkdir(mode=0o755, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o644)
+    for path in (*root.iterdir(), root):
+        os.utime(path, (1_570_000_000, 1_570_000_000))
 
 
 METRICS: dict[str, dict[str, Any]] = {

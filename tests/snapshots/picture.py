@@ -26,6 +26,9 @@ MASKS = (
     (re.compile(r"(?<=/tmp/bai-)[a-z0-9_]{8}"), "........"),
     (re.compile(r"(?<=agrees \()[+-]\d\.\d(?= s\))"), "+0.0"),
     (re.compile(r"\bs-[0-9a-f]{6}\b"), "s-000000"),
+    (re.compile(r"(?<=stale )\d:\d\d"), "0:00"),
+    (re.compile(r"(?<=offline )\d:\d\d"), "0:00"),
+    (re.compile(r"(?<=retry )\d{4}(?= s)"), "9999"),
 )
 
 Runs = tuple[tuple[Any, int], ...]

@@ -29,8 +29,9 @@ def _scene(name: str, view: str, keys: str = "", after: str = "", argument: str 
     return Scene(name, view, argument, tuple(keys.split()), tuple(after.split()))
 
 
-SCENES = (
-    *(Scene(view.name, view.name) for view in MAIN_VIEWS),
+VIEWS = tuple(Scene(view.name, view.name) for view in MAIN_VIEWS)
+
+OVER_VIEWS = (
     _scene("session-details", "sessions", "d", "d", "@train-resnet"),
     _scene("session-one", "sessions", "enter", argument="@train-resnet"),
     _scene("sessions-dead", "sessions", argument="dead", after="t"),
@@ -58,6 +59,35 @@ SCENES = (
     _scene("user-details", "users", "d", "d"),
     _scene("group-members", "groups", "enter", "escape"),
     _scene("policy-edit", "policies", "e", "escape"),
+    _scene("palette", "sessions", "ctrl+p s h e l l", "escape"),
 )
 
-BY_NAME = {scene.name: scene for scene in SCENES}
+OF_A_USER = (
+    _scene("user-home", "home"),
+    _scene("user-sessions", "sessions"),
+    _scene("user-admin", "admin"),
+    _scene("user-users", "users"),
+    _scene("user-keypairs", "keypairs"),
+    _scene("user-help", "groups", "question_mark", "escape"),
+)
+"""The same for somebody who may hardly do anything."""
+
+READ_ONLY = (
+    _scene("read-only-sessions", "sessions"),
+    _scene("read-only-vfolders", "vfolders", "n", argument="@datasets"),
+    _scene("read-only-users", "users"),
+    _scene("read-only-manager", "manager"),
+)
+
+WAITING = (_scene("waiting-session", "sessions", "enter", argument="@waits-its-turn"),)
+"""What waits to be started, and why."""
+
+LOST = (
+    _scene("lost-home", "home"),
+    _scene("lost-sessions", "sessions"),
+    _scene("lost-users", "users", "n", "escape"),
+    _scene("lost-vfolders", "vfolders"),
+)
+"""The server is gone; what was known stays."""
+
+BY_NAME = {scene.name: scene for scene in (*VIEWS, *OVER_VIEWS)}

@@ -164,9 +164,9 @@ class ManagerView(View):
         shown = self._announcement.get("enabled", bool(message)) and message
         facts += [("", ""), ("Announcement", "")]
         if "announcement" in self._refused:
-            facts.append(("-", self._refused["announcement"], "$text-warning"))
+            facts.append(("", self._refused["announcement"], "$text-warning"))
         else:
-            facts.append(("", message) if shown else ("-", "none", "$text-muted"))
+            facts.append(("", message) if shown else ("", "none", "$text-muted"))
         for node in self._status.get("nodes") or ():
             facts += [("", ""), ("Manager node", "")]
             facts += [(str(k).replace("_", " "), _plain(v)) for k, v in node.items()]

@@ -91,7 +91,7 @@ class BatchView(RunningView):
             if used and (name != "dir" or Path(used).is_dir()):
                 self._text(name).value = used
         self._row("answer").display = False
-        self._row("clean").note("* is the image's own command")
+        self._row("clean").note("*: the image's command")
         self._row("build").note("empty: left out")
         self._offer_files()
         self._show_status("nothing has run yet: ctrl+g starts")
@@ -143,7 +143,7 @@ class BatchView(RunningView):
         self._row("dir").note("")
         field = self.query_one("#files", ChoiceField)
         field.offer(choices)
-        self._row("files").note(f"{len(choices)} to choose from; none is fine")
+        self._row("files").note(f"{len(choices)} there; none is fine")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Another directory has other files."""

@@ -82,14 +82,13 @@ class CodeView(RunningView):
         """Keys go to the editor."""
         self.editor.language_name = self._language
         self.cells.display = False
-        self.query_one("#names").can_focus = False
-        how = "enter runs a complete line" if self._language == "python" else "enter runs a line"
+        how = "runs a complete line" if self._language == "python" else "runs a line"
         self.query_one("#welcome", Card).tell(
             f"{self._language or 'code'} in {self._session_name}",
             "What you run stays in the session: variables, files, imports. "
             "Leaving this view ends nothing but the code that runs.",
             keys=(
-                (how, ""),
+                ("enter", how),
                 ("ctrl+g", "runs anything"),
                 ("tab", "completes"),
                 ("↑", "history"),

@@ -138,7 +138,7 @@ class ProfileView(View):
         elif name in self._taken:
             wrong["name"] = "another cluster has this name"
         if not endpoint.startswith(("http://", "https://")):
-            wrong["endpoint"] = "begins with http:// or https://"
+            wrong["endpoint"] = "http://… or https://…"
         if not session and not self._text("access_key"):
             wrong["access_key"] = "needed to sign"
         if session and not self._text("username"):

@@ -39,6 +39,12 @@ class ResultTree(Tree[Any]):
         self.cursor_line = 0
         self.scroll_home(animate=False)
 
+    def wait(self, text: str) -> None:
+        """Say what will stand here."""
+        self.clear()
+        self.root.add_leaf(Text(f" {text}", style="dim"))
+        self.root.expand()
+
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Any]) -> None:
         """What lies below is made now."""
         event.stop()

@@ -94,6 +94,8 @@ class GraphQLView(View):
         self.editor.language_name = "graphql"
         self.query_one("#names").display = False
         self.query_one(LiveTable).display = False
+        key = self.key_of(actions.BY_ID["graphql.run"])
+        self.query_one(ResultTree).wait(f"{key} asks; the answer comes here")
         history = self.host.remembered.get("graphql", "history", [])
         self.editor.show(str(history[-1]) if history else FIRST)
         self.focus_body()

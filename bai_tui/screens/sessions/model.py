@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bai_tui.api.models import SessionInfo
-from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES
+from bai_tui.api.versioning import ALIVE_STATUSES, DEAD_STATUSES, Generation
 from bai_tui.feed import ClusterEvent
 
 SETS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -112,6 +112,13 @@ class SessionModel:
     def wanted(self) -> tuple[str, ...]:
         """The statuses of the set."""
         return SETS[self.states]
+
+    def told(self, generation: Generation | None) -> list[str]:
+        """Those that a server of the generation has; all when it is not known."""
+        if generation is None:
+            return list(self.wanted)
+        known = (*generation.alive_statuses, *DEAD_STATUSES)
+        return [status for status in self.wanted if status in known]
 
     def clear(self) -> None:
         """Another set or owner was chosen."""

@@ -471,7 +471,8 @@ class SessionsView(StartsSessions, ListView):
             return
         place = names.index(self.model.states) + 1
         self._choose_states(argument or names[place % len(names)])
-        self.flash(f"states: {', '.join(self.model.wanted).lower()}")
+        generation = self.connection.session.generation if self.connection.ready else None
+        self.flash(f"states: {', '.join(self.model.told(generation)).lower()}")
 
     def do_sessions_owner(self, argument: str) -> None:
         """Mine, a group's, everybody's."""
