@@ -2114,7 +2114,7 @@ class ProjectResourcePolicyAPI:
         """Create a policy; `{"ok", "msg"}`.
 
         Args:
-            max_vfolder_count: folders its owner may have; 0: no limit.
+            max_vfolder_count: folders its owner may have; 0: no limit, which is all that 23.09 can.
             max_quota_scope_size: bytes its owner may store; -1: no limit.
             more: further fields of the server's input.
         """
@@ -2336,7 +2336,7 @@ class UserResourcePolicyAPI:
         """Create a policy; `{"ok", "msg"}`.
 
         Args:
-            max_vfolder_count: folders its owner may have; 0: no limit.
+            max_vfolder_count: folders its owner may have; 0: no limit, which is all that 23.09 can.
             max_quota_scope_size: bytes its owner may store; -1: no limit.
             more: further fields of the server's input.
         """
