@@ -215,7 +215,8 @@ class ResourceView(ResourceActs):
         if card.display != wrong:
             card.display, self.table.display = wrong, not wrong
             self.focus_body()
-        self.table.loading_rows = self._loaded_at is None and not wrong
+        nothing_yet = self._loaded_at is None and not self.table.error_text
+        self.table.loading_rows = nothing_yet and not wrong
 
     # Data.
 
