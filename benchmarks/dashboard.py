@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from bai_tui.actions import MAIN_VIEWS
-from bai_tui.api import APIConfig, AsyncSession
+from bai_tui.api import AsyncSession
 from benchmarks import floods, using
 from benchmarks.figures import Figure, show
 from benchmarks.harness import PYTHON, TerminalProgram
@@ -176,13 +176,8 @@ def at_rest(program: TerminalProgram, name: str, seconds: float, bar: float | No
 
 async def churn(local: Cluster, seconds: float) -> int:
     """Start and end sessions for a while; returns how many."""
-    config = APIConfig(
-        endpoint=local.told["endpoint"],
-        access_key=local.told["access_key"],
-        secret_key=local.told["secret_key"],
-    )
     count = 0
-    async with AsyncSession(config=config) as session:
+    async with AsyncSession(config=local.config) as session:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             kernel = await session.Kernel.get_or_create(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from bai_tui.api import APIConfig
 from benchmarks.harness import PYTHON, TerminalProgram
 
 
@@ -26,6 +27,12 @@ class Cluster:
     def _line(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline()
+
+    @property
+    def config(self) -> APIConfig:
+        """To work on it besides the dashboard."""
+        names = ("endpoint", "access_key", "secret_key")
+        return APIConfig(**{name: self.told[name] for name in names})
 
     def send_events(self, rate: float, seconds: float) -> None:
         """Let a busy cluster send so many events a second from now on."""

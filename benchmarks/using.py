@@ -1,7 +1,7 @@
 """An hour of use, told in a few minutes: the memory after it to that after five minutes.
 
 A round is a minute of somebody's use: every main view, details and logs, filter, help, palette,
-a session that is started and ended, and a burst of events.
+a session that is asked for and cancelled, and a burst of events.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import time
 
 from bai_tui.actions import MAIN_VIEWS
-from bai_tui.api import APIConfig, AsyncSession
+from bai_tui.api import AsyncSession
 from benchmarks.figures import Figure, show
 from benchmarks.harness import TerminalProgram
 from benchmarks.programs import Cluster, cluster, dashboard
@@ -40,7 +40,7 @@ AMONG_SESSIONS = (
 
 
 def memory(seconds: float) -> None:
-    """Rounds of use; resident memory after the early ones and at the end."""
+    """Rounds of use; the program's own memory after the early ones and at the end."""
     with cluster(SESSIONS) as busy, dashboard(busy, text="train-resnet") as program:
         program.settle(1)
         sizes = []
@@ -74,12 +74,7 @@ def _minute(program: TerminalProgram, busy: Cluster) -> None:
 
 
 async def _come_and_go(busy: Cluster) -> None:
-    config = APIConfig(
-        endpoint=busy.told["endpoint"],
-        access_key=busy.told["access_key"],
-        secret_key=busy.told["secret_key"],
-    )
-    async with AsyncSession(config=config) as session:
+    async with AsyncSession(config=busy.config) as session:
         name = f"used-{time.time_ns()}"
         kernel = await session.Kernel.get_or_create(
             "python", client_token=name, resources={"cpu": 1, "mem": "128m"}, enqueue_only=True
