@@ -62,33 +62,49 @@ class LoginNeededError(Exception):
     """A web server has no login of ours and the profile knows no password."""
 
 
-async def log_in(session: AsyncSession, target: Target) -> None:
+async def log_in(session: AsyncSession, target: Target, *, again: bool = False) -> None:
     """In session mode be logged in: by the login kept from before, else with the profile's words.
+
+    A web server refuses a login where one holds, so with words at hand one request answers
+    whether the kept one does, and replaces it where not. `again`: with a session that was logged
+    in before, so that the server need not refuse anything.
 
     Raises:
         LoginNeededError: neither was enough. BackendError: as the calls themselves.
     """
     if session.config.endpoint_type != "session":
         return
-    from bai_tui.api.exceptions import AuthenticationError
+    from bai_tui.api.exceptions import AuthenticationError, InvalidRequestError
     from bai_tui.api.logins import Logins
 
     known: Callable[[], Awaitable[tuple[str, str]]] | None = getattr(target, "credentials", None)
     user, password = await known() if known is not None else ("", "")
-    kept = await asyncio.to_thread(Logins().username, session.config.endpoints)
-    if user and kept not in ("", user):
+    name = await asyncio.to_thread(Logins().username, session.config.endpoints)
+    if user and name not in ("", user):
         session.cookie_jar.clear()  # somebody else's, with another profile
-    elif len(session.cookie_jar) and (await session.Auth.login_check()).get("authenticated"):
+    kept, words = len(session.cookie_jar) > 0, bool(user and password)
+    if kept and (again or not words) and await _holds(session):
         return
-    if not (user and password):
+    if not words:
         raise LoginNeededError(
             f"{session.config.endpoint} wants a login, and no user name and password are kept"
         )
     with suppress(AuthenticationError):  # later servers say it by the status
-        answer = await session.Auth.login(user, password)
+        try:
+            answer = await session.Auth.login(user, password)
+        except InvalidRequestError as error:
+            # All releases refuse it with these words; others would cost one question more.
+            if kept and ("already logged in" in str(error) or await _holds(session)):
+                return
+            raise
         if answer.get("authenticated"):
             return
     raise LoginNeededError(f"{session.config.endpoint} did not accept {user} and the password")
+
+
+async def _holds(session: AsyncSession) -> bool:
+    """Whether the kept login holds."""
+    return bool((await session.Auth.login_check()).get("authenticated"))
 
 
 class NotWritableError(Exception):
@@ -318,7 +334,7 @@ class Connection:
             old = None
         session = AsyncSession(config=config) if old is None else old
         # A login needs no version: the two questions travel together.
-        login = asyncio.create_task(log_in(session, self.target))
+        login = asyncio.create_task(log_in(session, self.target, again=old is not None))
         try:
             await (session.open() if old is None else session.negotiate())
             self._session = session

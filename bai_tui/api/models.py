@@ -265,6 +265,11 @@ class SessionInfo:
         """Whether the session is not over."""
         return self.status not in ("TERMINATED", "CANCELLED")
 
+    @property
+    def task_id(self) -> str:
+        """By what `Kernel.get_task_logs` knows a batch session: the id of its main container."""
+        return _text(_main_container(self.raw).get("id")) or self.id
+
     @classmethod
     def from_wire(cls, data: JSONObject) -> SessionInfo:
         """Read an item of `compute_session_list`, in the names of any generation."""

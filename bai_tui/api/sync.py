@@ -945,7 +945,11 @@ class KernelAPI:
         raise BackendClientError("Streams need an AsyncSession.")
 
     def get_task_logs(self, task_id: str, *, chunk_size: int = 8192) -> Iterator[bytes]:
-        """The log of a batch task, in pieces (rest-sessions.md 4.6)."""
+        """The log of a batch task, in pieces (rest-sessions.md 4.6); none where nobody kept one.
+
+        Args:
+            task_id: `SessionInfo.task_id`. The log is kept in a folder `.logs` of the caller.
+        """
         return iterate(self._inner.get_task_logs(task_id, chunk_size=chunk_size))
 
     def create_from_template(self, template_id: str, **options: Any) -> Item:

@@ -12,8 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from bai_tui.api import AsyncSession, BackendError, NotFoundError, VFolder
-from tests.contract.conftest import Peer, offered
+from bai_tui.api import (
+    AsyncSession,
+    BackendError,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    VFolder,
+)
+from tests.contract.conftest import Peer, faulty, offered
 
 
 def sha256(path: Path) -> str:
@@ -195,3 +202,37 @@ async def test_what_later_servers_can(peer: Peer, tmp_path: Path) -> None:
             for row in await session.VFolder.list()
             if not str(row.get("status", "")).startswith("delete")
         ]
+
+
+@pytest.mark.covers("VFolder.leave")
+async def test_leaving(peer: Peer) -> None:
+    async with (
+        peer.session("superadmin") as owner,
+        peer.session() as guest,
+        folder_of(owner) as folder,
+    ):
+        await folder.invite("ro", [peer.keys["user"][2]])
+        rows = (await guest.VFolder.invitations())["invitations"]
+        (mine,) = [row for row in rows if row["vfolder_name"] == folder.name]
+        await guest.VFolder.accept_invitation(mine["id"])
+
+        async def left() -> bool:
+            return folder.name not in [row["name"] for row in await guest.VFolder.list()]
+
+        leave = guest.VFolder(folder.name).leave
+        if await faulty(guest, "VFolder.leave", leave, PermissionDeniedError):
+            assert not await left()
+        else:
+            await leave()
+            assert await left()
+
+
+@pytest.mark.covers("VFolder.quota", "VFolder.set_quota")
+async def test_quota_of_a_folder(peer: Peer) -> None:
+    """Most storage has none, and says so."""
+    async with peer.session() as session, folder_of(session) as folder:
+        if not await offered(session, "VFolder.quota", folder.quota):
+            return
+        with suppress(InvalidRequestError):
+            await folder.set_quota(1 << 30)
+            assert await folder.quota()

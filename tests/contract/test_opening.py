@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bai_tui.actions import MAIN_VIEWS
-from bai_tui.api import APIConfig, AsyncSession
+from bai_tui.api import APIConfig, AsyncSession, BackendConnectionError
+from bai_tui.api.logins import Logins
 from bai_tui.screens.view import View
 from tests.contract.conftest import Peer
 from tests.counting import Count, counting
@@ -36,7 +37,9 @@ async def opened(
 ) -> AsyncIterator[tuple[Driver, Count]]:
     """The dashboard on a server by way of the proxy.
 
-    `mode`: `api` signs itself; `session` is logged in from before, `password` logs in on opening.
+    `mode`: `api` signs itself; the others are modes of a web server. `session` is logged in from
+    before, `kept` knows no password besides, `password` has nothing else, and what `expired` has
+    from before holds no longer.
     """
     if role not in peer.keys:
         pytest.skip(f"no keys of a {role} were given")
@@ -48,16 +51,22 @@ async def opened(
         if mode != "api":
             config = APIConfig(endpoint=count.endpoint, endpoint_type="session")
             words = peer.keys[role][2:]
-        if mode == "session":
+        if mode in ("session", "kept", "expired"):
             async with AsyncSession(config=config) as session:
                 assert (await session.Auth.login(*words))["authenticated"] is True
+                if mode == "expired":
+                    kept = Logins().path.read_bytes()
+                    await session.Auth.logout()
+                    Logins().path.write_bytes(kept)
             count.exchanges.clear()
+        if mode == "kept":
+            words = ("", "")
         async with program(config, tmp_path, words=words) as d:
             yield d, count
 
 
 @pytest.mark.covers("opening in 3 round trips")
-@pytest.mark.parametrize("mode", ["api", "session", "password"])
+@pytest.mark.parametrize("mode", ["api", "session", "kept", "password", "expired"])
 async def test_data_is_shown_after_few_round_trips(peer: Peer, mode: str, tmp_path: Path) -> None:
     async with (
         peer.session() as session,
@@ -97,3 +106,15 @@ async def test_what_is_refused_is_not_asked_again(
         await look_at_every_view(d, peer)
         again = {what: times for what, times in count.refused().items() if times > 1}
         assert not again
+
+
+async def test_a_login_that_holds_is_told_by_one_refusal(peer: Peer, tmp_path: Path) -> None:
+    """On opening the password goes along; when the connection is lost, a question is enough."""
+    async with opened(peer, "session", tmp_path) as (d, count):
+        await d.shows("live", timeout=peer.patience)
+        connection = d.app.connection
+        before = connection.generation
+        connection.suspect(BackendConnectionError("the network is gone"))
+        await peer.until(lambda: connection.generation > before, "the next connection")
+        asked = [(e.target, e.status) for e in count.exchanges if "/server/" in e.target]
+        assert asked == [("/server/login", 400), ("/server/login-check", 200)]

@@ -14,7 +14,7 @@ from bai_tui.identity import identify
 from bai_tui.screens.logs import LogsView
 from bai_tui.transfers import State
 from bai_tui.widgets.terminal.pane import TerminalPane
-from tests.contract.conftest import SMALL, Peer, real_peer
+from tests.contract.conftest import SMALL, Peer, over, real_peer
 from tests.screens.admin.hands import choose, confirm, fill, go, only
 from tests.screens.driving import Driver, program
 
@@ -149,9 +149,12 @@ async def test_the_log_of_a_session_whose_name_was_used_before(lab: Peer, tmp_pa
     async with lab.session() as session:
         async with lab.kernel(session) as first:
             name = str(first.kernel_id)
+        # While it is ending, servers take it for the session that was asked for.
+        await lab.until(lambda: over(session, name), "the end of the first")
         again = await session.Kernel.get_or_create(
             lab.image, client_token=name, resources=SMALL, max_wait=0
         )
+        assert again.created
         try:
             async with program(lab.config(), tmp_path) as d:
                 await wait(d, lab, "live", name, "RUNNING")

@@ -6,16 +6,17 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from bai_tui.api import AsyncSession
+from bai_tui.api import AsyncSession, NotFoundError
 from bai_tui.api.functions.kernel import Kernel
 from bai_tui.api.runs import Carrier, CodeRun
 from bai_tui.feed import ClusterEvent
 from bai_tui.widgets.terminal import carriers, link
-from tests.contract.conftest import FAULTS, SMALL, Peer, faulty, offered
+from tests.contract.conftest import FAULTS, SMALL, Peer, faulty, offered, over
 
 
 @pytest.mark.covers(
@@ -267,13 +268,7 @@ async def test_templates(peer: Peer) -> None:
     async with peer.session("superadmin") as session:
         if not await offered(session, "SessionTemplateAPI", session.SessionTemplate.list):
             return
-        spec = {"type": "interactive", "kernel": {"image": peer.image, "environ": {}}}
-        template = {
-            "api_version": "v1",
-            "kind": "taskTemplate",
-            "metadata": {"name": f"t-{secrets.token_hex(4)}", "tag": "x"},
-            "spec": {**spec, "resources": {"cpu": "1", "mem": "256m"}, "mounts": {}},
-        }
+        template = template_of(peer)
         key = await session.SessionTemplate.create(template)
         rows = await session.SessionTemplate.list()
         assert key in [str(row["id"]).replace("-", "") for row in rows]
@@ -281,3 +276,73 @@ async def test_templates(peer: Peer) -> None:
         assert kept["kind"] == "taskTemplate"
         await session.SessionTemplate.put(key, template)
         await session.SessionTemplate.delete(key)
+
+
+def template_of(peer: Peer) -> dict[str, object]:
+    """A small session."""
+    spec = {"type": "interactive", "kernel": {"image": peer.image, "environ": {}}}
+    return {
+        "api_version": "v1",
+        "kind": "taskTemplate",
+        "metadata": {"name": f"t-{secrets.token_hex(4)}", "tag": "x"},
+        "spec": {**spec, "resources": {"cpu": "1", "mem": "256m"}, "mounts": {}},
+    }
+
+
+@pytest.mark.covers("Kernel.create_from_template")
+async def test_a_session_made_from_a_template(peer: Peer) -> None:
+    name = f"c-{secrets.token_hex(4)}"
+    async with peer.session("superadmin") as session:
+
+        async def make(key: str = "none") -> object:
+            return await session.Kernel.create_from_template(key, name=name)
+
+        function = "KernelAPI.create_from_template"
+        if not await offered(session, function, make):
+            return
+        key = await session.SessionTemplate.create(template_of(peer))
+        try:
+            if not await faulty(session, function, lambda: make(key)):
+                await make(key)
+            # 26.9 makes it and then fails to say so.
+            info = await session.Kernel.get(name)
+            assert info is not None
+            assert info.status == "RUNNING"
+        finally:
+            await session.SessionTemplate.delete(key)
+            await session.Kernel(name).destroy(forced=True)
+
+
+@pytest.mark.covers("Kernel.get_task_logs")
+async def test_the_log_of_a_batch_session(peer: Peer) -> None:
+    """It is kept in a folder of the user's, of a name that is always the same."""
+    name = f"c-{secrets.token_hex(4)}"
+    async with peer.session() as session:
+        folders = [row["name"] for row in await session.VFolder.list()]
+        if ".logs" not in folders:
+            await session.VFolder.create(".logs")
+        await session.Kernel.get_or_create(
+            peer.image,
+            client_token=name,
+            type_="batch",
+            startup_command="echo told-$((6*7))",
+            resources=SMALL,
+            enqueue_only=True,
+        )
+        info = await session.Kernel.get(name)
+        assert info is not None
+
+        async def log() -> bytes:
+            with suppress(NotFoundError):
+                return b"".join([part async for part in session.Kernel.get_task_logs(info.task_id)])
+            return b""
+
+        async def told() -> bool:
+            return b"told-42" in await log()
+
+        await peer.until(told, "the log of the task")
+        await peer.until(lambda: over(session, name), "the end of the task")
+        if ".logs" not in folders:
+            await session.VFolder(".logs").delete()
+            if session.generation.trash:
+                await session.VFolder(".logs").purge()

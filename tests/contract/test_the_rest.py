@@ -157,10 +157,20 @@ async def test_the_events_of_one_session(peer: Peer) -> None:
                 await listening
 
 
-@pytest.mark.covers("ErrorLog.list")
+@pytest.mark.covers("ErrorLog.list", "ErrorLog.clear")
 async def test_the_log_of_errors(peer: Peer) -> None:
-    async with peer.session() as session:
-        if await offered(session, "ErrorLogAPI", session.ErrorLog.list):
-            answer = await session.ErrorLog.list(size=5)
-            assert isinstance(answer["logs"], list)
-            assert answer["count"] >= len(answer["logs"])
+    async with peer.session("superadmin") as session:
+        if not await offered(session, "ErrorLogAPI", session.ErrorLog.list):
+            return
+        message = unique("trouble")
+        report = {"severity": "warning", "source": "tests", "message": message}
+        environment = {"context_lang": "python", "context_env": "{}"}
+        await session.ErrorLog.call("POST", "logs/error", report | environment)
+        answer = await session.ErrorLog.list(size=5)
+        assert answer["count"] >= len(answer["logs"])
+        (entry,) = [row for row in answer["logs"] if row["message"] == message]
+        assert not entry["is_cleared"]
+        await session.ErrorLog.clear(entry["log_id"])
+        rows = (await session.ErrorLog.list(size=20))["logs"]
+        # What is dealt with is marked, or left out.
+        assert all(row["is_cleared"] for row in rows if row["message"] == message)

@@ -302,7 +302,11 @@ class KernelAPI(BaseFunction):
         return EventStream(request, on_state=on_state, reconnect=reconnect)
 
     async def get_task_logs(self, task_id: str, *, chunk_size: int = 8192) -> AsyncIterator[bytes]:
-        """The log of a batch task, in pieces (rest-sessions.md 4.6)."""
+        """The log of a batch task, in pieces (rest-sessions.md 4.6); none where nobody kept one.
+
+        Args:
+            task_id: `SessionInfo.task_id`. The log is kept in a folder `.logs` of the caller.
+        """
         request = Request(
             self.session,
             "GET",
