@@ -8,8 +8,9 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import ScreenStackError, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.events import Event, Key
 from textual.screen import Screen
 
@@ -202,12 +203,23 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
         super().refresh_css(animate)
         self._styled = self._css_update_count
 
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """Style a widget and all in it; one that is in no screen yet will be, when it comes."""
+        if isinstance(node, App | Screen) or node.is_attached:
+            super().update_styles(node, animate)
+
     def _load_screen_css(self, screen: Screen[Any]) -> None:
         """Read the styles a new screen brings; those there already hold for it as they are."""
         for path in screen.css_path:
             if not self.stylesheet.has_source(str(path), ""):
                 self.stylesheet.read(path)  # parsed, alone, when the first widget is styled
         super()._load_screen_css(screen)
+        # Textual gives it these when it is laid out, and then styles all of it once more.
+        for size, points in (
+            (self.size.width, self.HORIZONTAL_BREAKPOINTS),
+            (self.size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            screen.add_class(*screen._get_breakpoint_classes(size, points))
         if screen._css_update_count < self._styled == self._css_update_count:
             screen._css_update_count = self._styled
 

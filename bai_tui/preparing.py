@@ -14,12 +14,16 @@ from typing import Final
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
+from bai_tui.widgets.code import spans
+
 AFTER: Final = 1.0
 """Seconds for the first view to settle."""
 PAUSE: Final = 0.03
 """Seconds between two modules."""
 LAST: Final = ("textual.command", "graphql")
 """What is imported by views only when it is used, and takes long."""
+LANGUAGES: Final = ("python", "graphql")
+"""Those that views show in colours at once."""
 
 
 async def prepare(styles: Stylesheet) -> None:
@@ -30,6 +34,9 @@ async def prepare(styles: Stylesheet) -> None:
         await _load(found.name, styles)
     for name in LAST:
         await _load(name, styles)
+    for language in LANGUAGES:
+        await asyncio.sleep(PAUSE)
+        await asyncio.to_thread(spans, "{}", language)
 
 
 async def _load(name: str, styles: Stylesheet) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input
 
 from bai_tui import actions
+from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
 from bai_tui.screens.view import View
 from bai_tui.widgets.card import Card
@@ -126,21 +127,66 @@ class FormView(View):
         self.dismiss()
 
 
+class _Form(Horizontal):
+    """A body that is made later than its view."""
+
+    def __init__(self, parts: Callable[[], ComposeResult]) -> None:
+        super().__init__(id="form")
+        self._parts = parts
+
+    def compose(self) -> ComposeResult:
+        """What the view says."""
+        yield from self._parts()
+
+
 class LoadingForm(FormView):
-    """A form that stands behind a card until what can be chosen in it has come."""
+    """A form behind a card until what can be chosen in it has come; before, it is not even made."""
+
+    WAITING: ClassVar[str] = ""
+    """What the card says meanwhile."""
 
     loaded = False
+
+    def compose_body(self) -> ComposeResult:
+        """The card alone."""
+        yield Card(id="card")
+
+    def compose_form(self) -> ComposeResult:
+        """The fields and what is beside them."""
+        raise NotImplementedError
+
+    def setup(self) -> None:
+        """Say what is waited for."""
+        self.query_one(Card).tell(self.WAITING, style="$text-muted")
+
+    def first_painted(self) -> None:
+        """Make the form, and ask."""
+        super().first_painted()
+        self.run_worker(self._make(), group="make")
+
+    async def _make(self) -> None:
+        form = _Form(self.compose_form)
+        form.display = False
+        await self.query_one("#body").mount(form)
+        self.made()
+        self.reload()
+
+    def made(self) -> None:
+        """The fields are there: offer what is known already."""
+
+    def why_not(self, action: Action) -> str:
+        """Before it is loaded, there is only the way back."""
+        own = action.scope in self.SCOPES and action.id != "form.cancel"
+        return self.busy() if own and self.busy() else super().why_not(action)
 
     async def load(self) -> None:
         """Ask for what can be chosen, and offer it."""
         raise NotImplementedError
 
-    def show_form(self, on: bool, waiting: str = "") -> None:
-        """The form, or the card that says what is waited for."""
-        self.query_one("#form").display = on
-        self.query_one(Card).display = not on
-        if waiting:
-            self.query_one(Card).tell(waiting, style="$text-muted")
+    def show_form(self) -> None:
+        """The form in place of the card."""
+        self.query_one("#form").display = True
+        self.query_one(Card).display = False
 
     def busy(self) -> str:
         """It cannot be sent before it is there."""
@@ -148,7 +194,8 @@ class LoadingForm(FormView):
 
     def reload(self) -> None:
         """Load what can be chosen."""
-        self.in_background(self._load, "load")
+        if self.query(_Form):
+            self.in_background(self._load, "load")
 
     async def _load(self) -> None:
         try:

@@ -49,7 +49,7 @@ class RemoteListView(ListView):
         if not self._set_up or not self.query(LiveTable):
             return  # not yet, or not any more
         connection = self.connection
-        if connection.ready and connection.generation != self._generation:
+        if connection.ready and connection.generation != self._generation and self.painted:
             self._generation = connection.generation
             self.reload()
         self.table.stale = not connection.ready and self._loaded_at is not None
@@ -66,9 +66,9 @@ class RemoteListView(ListView):
         if self.is_mounted and any(e.name == GAP for e in events):
             self.reload()
 
-    def on_screen_resume(self) -> None:
+    def resumed(self) -> None:
         """Shown again: what is old is asked for again."""
-        super().on_screen_resume()
+        super().resumed()
         now = asyncio.get_running_loop().time()
         if self._loaded_at is not None and now - self._loaded_at > self.FOCUS_AGAIN:
             self.reload()

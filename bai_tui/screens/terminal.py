@@ -194,10 +194,10 @@ class TerminalsView(View):
         """Keys go to the terminal."""
         self.set_focus(self.tile.pane if self.tile is not None else None)
 
-    def on_screen_resume(self) -> None:
-        """Shown again."""
+    def resumed(self) -> None:
+        """The keys go to the terminal again."""
         self.focus_body()
-        super().on_screen_resume()
+        super().resumed()
 
     def on_tab_line_picked(self, event: TabLine.Picked) -> None:
         """A tab was clicked."""

@@ -59,18 +59,17 @@ class View(Ground, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
 
-    _painted = False
+    painted = False
+    """Whether the view was ever on the screen. What it asks the server for waits for that."""
 
     def _compositor_refresh(self) -> None:
         # While pictures are held back Textual draws them all the same.
         if self.app._batch_count:
             return
         super()._compositor_refresh()
-        if not self._painted:
-            # A view that is first shown on a living connection hears of no change of it: it is
-            # told once, and only now, since what it then asks for would delay its first picture.
-            self._painted = True
-            self.call_later(self._hear_of_connection)
+        if not self.painted:
+            self.painted = True
+            self.call_later(self._after_paint)
 
     # Composition.
 
@@ -105,12 +104,18 @@ class View(Ground, Screen[None]):
         self.setup()
         self.refresh_bars()
 
-    def _hear_of_connection(self) -> None:
+    def _after_paint(self) -> None:
         if self.is_mounted and self.is_running and self.children:
-            self.connection_changed()
+            self.first_painted()
 
     def setup(self) -> None:
-        """Prepare widgets, once."""
+        """Prepare widgets, once; whatever takes long belongs into `first_painted`."""
+
+    def first_painted(self) -> None:
+        """Seen for the first time: make what is hidden, ask for what is missing."""
+        self.prompt.prepare()
+        # A view that is first shown on a living connection hears of no change of it.
+        self.connection_changed()
 
     def connection_changed(self) -> None:
         """Health, identity or read-only mode changed."""
@@ -146,7 +151,12 @@ class View(Ground, Screen[None]):
         """The view was chosen with an argument at the prompt."""
 
     def on_screen_resume(self) -> None:
-        """Shown (again)."""
+        """Shown; whether for the first time is known here only."""
+        if self.painted and self.is_mounted:
+            self.resumed()
+
+    def resumed(self) -> None:
+        """Shown again: what changed meanwhile is drawn or asked for."""
         self.refresh_bars()
 
     # Bars.

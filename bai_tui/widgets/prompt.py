@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
@@ -86,18 +85,20 @@ class Prompt(Horizontal):
         self._histories: dict[str, list[str]] = {}
         self._place = 0
 
-    def compose(self) -> ComposeResult:
-        """A sign and a line."""
-        yield Label(":", markup=False)
+    def prepare(self) -> None:
+        """Make the sign and the line; a view has them when it is painted, not before."""
+        if self.children:
+            return
         line = _Line(
             compact=True, select_on_focus=False, suggester=_Completer(lambda v: self._complete(v))
         )
         line.cursor_blink = False
-        yield line
+        self.mount(Label(":", markup=False), line)
 
     @property
     def line(self) -> Input:
         """The input."""
+        self.prepare()
         return self.query_one(_Line)
 
     @property

@@ -91,14 +91,13 @@ class ManagerView(View):
         if wrong and connection.problem is not None:
             tell_problem(card, connection, connection.problem)
         card.display, facts.display = wrong, not wrong
-        if connection.ready and self.is_current:
+        if connection.ready and self.painted and self.is_current:
             self.reload()
 
-    def on_screen_resume(self) -> None:
+    def resumed(self) -> None:
         """Shown again."""
-        super().on_screen_resume()
-        if self.is_mounted:
-            self.reload()
+        super().resumed()
+        self.reload()
 
     def tick(self) -> None:
         """Ask again from time to time."""

@@ -242,14 +242,14 @@ class UsageView(ListView):
         if connection.problem is not None and self._loaded_at is None:
             self.table.error_text = f"{connection.problem.line}\n\nctrl+r retries"
             self.table.loading_rows = False
-        if connection.ready and connection.generation != self._generation and self.is_current:
+        fresh = connection.ready and connection.generation != self._generation
+        if fresh and self.painted and self.is_current:
             self.reload()
 
-    def on_screen_resume(self) -> None:
-        """Shown again after another connection."""
-        super().on_screen_resume()
-        if self.is_mounted and self.connection.generation != self._generation:
-            self.reload()
+    def resumed(self) -> None:
+        """Shown again, perhaps after another connection."""
+        super().resumed()
+        self._follow_connection()
 
     def reload(self) -> None:
         """Ask for the series and the report."""

@@ -165,9 +165,10 @@ class ResourceView(ResourceActs):
         connection = self.connection
         self.table.stale = not connection.ready and self._loaded_at is not None
         if connection.ready and connection.generation != self._generation and self.is_current:
-            self._generation = connection.generation
             self._fit_columns()
-            self.reload()
+            if self.painted:
+                self._generation = connection.generation
+                self.reload()
         self._show_state()
 
     def _fit_columns(self) -> None:
@@ -179,10 +180,10 @@ class ResourceView(ResourceActs):
             self.table.set_columns(fitting)
             self.table.column_state = chosen
 
-    def on_screen_resume(self) -> None:
+    def resumed(self) -> None:
         """Shown again: what was missed meanwhile is asked for."""
-        super().on_screen_resume()
-        if self.connection.ready and self.is_mounted:
+        super().resumed()
+        if self.connection.ready:
             self._generation = self.connection.generation
             self._fit_columns()
             self.reload()

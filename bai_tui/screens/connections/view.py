@@ -148,11 +148,10 @@ class ConnectionsView(ListView):
         super().setup()
         self.reload()
 
-    def on_screen_resume(self) -> None:
+    def resumed(self) -> None:
         """A form may have changed them."""
-        super().on_screen_resume()
-        if self.is_mounted:
-            self.reload()
+        super().resumed()
+        self.reload()
 
     def connection_changed(self) -> None:
         """Which one is in use."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -27,7 +27,6 @@ from bai_tui.screens.create.draft import (
 )
 from bai_tui.screens.create.kept import TemplateActs
 from bai_tui.screens.forms import css_id
-from bai_tui.widgets.card import Card
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Choice
 
@@ -61,6 +60,7 @@ class NewSessionView(TemplateActs):
     SCOPES: ClassVar[tuple[str, ...]] = ("form", "template")
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("template")]
     VERB = "Start"
+    WAITING = "asking for images and presets…"
     CSS_PATH = "../../assets/form.tcss"
 
     def __init__(
@@ -78,16 +78,14 @@ class NewSessionView(TemplateActs):
 
     # Composition.
 
-    def compose_body(self) -> ComposeResult:
-        """Card while loading; fields on the left, the call on the right (or below)."""
-        yield Card(id="card")
-        with Horizontal(id="form"):
-            with VerticalScroll(id="fields", can_focus=False):
-                yield from self._rows()
-                yield from self.buttons()
-            with Vertical(id="preview"):
-                yield Static("the same in Python  (ctrl+y copies it)", id="preview-title")
-                yield Static(id="code", markup=False)
+    def compose_form(self) -> ComposeResult:
+        """Fields on the left, the call on the right (or below)."""
+        with VerticalScroll(id="fields", can_focus=False):
+            yield from self._rows()
+            yield from self.buttons()
+        with Vertical(id="preview"):
+            yield Static("the same in Python  (ctrl+y copies it)", id="preview-title")
+            yield Static(id="code", markup=False)
 
     def _rows(self) -> ComposeResult:
         rows: list[tuple[str, str, Widget]] = [
@@ -120,8 +118,8 @@ class NewSessionView(TemplateActs):
         for name, label, field in rows:
             yield FormRow(label, field, id=f"row-{name}")
 
-    def setup(self) -> None:
-        """Ask the server what there is."""
+    def made(self) -> None:
+        """What there is without asking."""
         identity = self.connection.identity
         groups = [group.name for group in identity.groups] if identity else []
         default = self.connection.session.config.group
@@ -144,8 +142,6 @@ class NewSessionView(TemplateActs):
             self.choice(name).offer(choices, [choices[0].value])
         self.choice("group").choose(self._group)
         self.row("owner").display = identity is not None and identity.is_admin
-        self.show_form(False, "asking for images and presets…")
-        self.reload()
         self.load_templates()
 
     async def load(self) -> None:
@@ -201,7 +197,7 @@ class NewSessionView(TemplateActs):
             self._fill_least()
             if self._first is not None:
                 self.fill(self._first)
-            self.show_form(True)
+            self.show_form()
             self.choice("image").focus()
         for part, reason in catalogue.missing.items():
             self.flash(f"{part} could not be had: {reason}", "warning")
@@ -388,7 +384,8 @@ class NewSessionView(TemplateActs):
 
     def focus_body(self) -> None:
         """Back to the first field."""
-        self.choice("image").focus()
+        if self.loaded:
+            self.choice("image").focus()
 
     # Sending.
 

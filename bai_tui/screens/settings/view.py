@@ -65,11 +65,10 @@ class SettingsView(ListView):
         super().setup()
         self.reload()
 
-    def on_screen_resume(self) -> None:
+    def resumed(self) -> None:
         """Columns and theme may have changed elsewhere."""
-        super().on_screen_resume()
-        if self.is_mounted:
-            self.reload()
+        super().resumed()
+        self.reload()
 
     def reload(self) -> None:
         """Write all rows again; only changed ones are drawn."""

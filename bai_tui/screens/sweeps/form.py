@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -14,7 +14,6 @@ from bai_tui.screens.create.draft import parse_amount, parse_environ, wire_amoun
 from bai_tui.screens.forms import LoadingForm
 from bai_tui.screens.sweeps.columns import value_columns
 from bai_tui.sweeps.spec import Combination, SweepError, SweepSpec, parse_words
-from bai_tui.widgets.card import Card
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Choice
 from bai_tui.widgets.table import LiveTable
@@ -37,6 +36,7 @@ class SweepFormView(LoadingForm):
 
     CRUMB = "new sweep"
     VERB = "Start"
+    WAITING = "asking for images…"
     CSS_PATH = "../../assets/sweeps.tcss"
 
     def __init__(self, like: SweepSpec | None = None) -> None:
@@ -45,22 +45,20 @@ class SweepFormView(LoadingForm):
         self._catalogue = Catalogue()
         self._names: tuple[str, ...] | None = None
 
-    def compose_body(self) -> ComposeResult:
-        """Card while loading; fields above, the cases below (or beside)."""
-        yield Card(id="card")
-        with Horizontal(id="form"):
-            with VerticalScroll(id="fields", can_focus=False):
-                yield from self._rows()
-                yield from self.buttons()
-            with Vertical(id="preview"):
-                yield Static(id="count", markup=False)
-                yield LiveTable(
-                    (_COMMAND,),
-                    key=lambda case: case.number,
-                    what="cases",
-                    empty="no cases yet",
-                    id="cases",
-                )
+    def compose_form(self) -> ComposeResult:
+        """Fields above, the cases below (or beside)."""
+        with VerticalScroll(id="fields", can_focus=False):
+            yield from self._rows()
+            yield from self.buttons()
+        with Vertical(id="preview"):
+            yield Static(id="count", markup=False)
+            yield LiveTable(
+                (_COMMAND,),
+                key=lambda case: case.number,
+                what="cases",
+                empty="no cases yet",
+                id="cases",
+            )
 
     def _rows(self) -> ComposeResult:
         like = self._like
@@ -90,8 +88,8 @@ class SweepFormView(LoadingForm):
         for name, label, field in rows:
             yield FormRow(label, field, id=f"row-{name}")
 
-    def setup(self) -> None:
-        """Ask the server what there is."""
+    def made(self) -> None:
+        """What there is without asking."""
         identity = self.connection.identity
         groups = [group.name for group in identity.groups] if identity else []
         default = self._like.group if self._like else ""
@@ -106,8 +104,6 @@ class SweepFormView(LoadingForm):
             ],
             ["end" if self._like is None or self._like.remove else "leave"],
         )
-        self.show_form(False, "asking for images…")
-        self.reload()
 
     async def load(self) -> None:
         """Images, folders, slots."""
@@ -131,7 +127,7 @@ class SweepFormView(LoadingForm):
         )  # fmt: skip
         self.loaded = True
         self._fill_resources()
-        self.show_form(True)
+        self.show_form()
         self.line("command").focus()
         self.check()
 
