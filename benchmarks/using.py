@@ -21,8 +21,8 @@ ROUNDS, EARLY = 60, 5
 GROWTH = 1.2
 """Bar: memory at the end to that after the early rounds."""
 SESSIONS, EVENTS = 200, 600
-HOLD = 0.2
-"""Seconds a view is looked at."""
+HOLD, READ = 0.2, 2.0
+"""Seconds a view is looked at, and seconds of each minute without a key."""
 
 ESCAPE, ENTER, PALETTE = b"\x1b", b"\r", b"\x10"
 
@@ -71,6 +71,7 @@ def _minute(program: TerminalProgram, busy: Cluster) -> None:
             time.sleep(HOLD)
     asyncio.run(_come_and_go(busy))
     busy.events_sent()
+    time.sleep(READ)
 
 
 async def _come_and_go(busy: Cluster) -> None:
