@@ -162,14 +162,15 @@ class LoadingForm(FormView):
     def first_painted(self) -> None:
         """Make the form, and ask."""
         super().first_painted()
-        self.run_worker(self._make(), group="make")
+        self.in_background(self._make, "make")
 
     async def _make(self) -> None:
         form = _Form(self.compose_form)
         form.display = False
         await self.query_one("#body").mount(form)
-        self.made()
-        self.reload()
+        if not self.closing:
+            self.made()
+            self.reload()
 
     def made(self) -> None:
         """The fields are there: offer what is known already."""
@@ -201,6 +202,8 @@ class LoadingForm(FormView):
         try:
             await self.load()
         except Exception as error:
+            if self.closing:
+                return
             self.connection.suspect(error)
             if self.loaded:
                 self.report(error, "limits")

@@ -101,11 +101,17 @@ class View(Ground, Screen[None]):
 
     def on_mount(self) -> None:
         """First drawing of the bars; a subclass prepares itself in `setup`."""
-        self.setup()
-        self.refresh_bars()
+        if not self.closing:
+            self.setup()
+            self.refresh_bars()
+
+    @property
+    def closing(self) -> bool:
+        """Whether it is being left: its parts go one by one then, while begun work goes on."""
+        return bool(self._pruning) or not self.is_attached or not self.children
 
     def _after_paint(self) -> None:
-        if self.is_mounted and self.is_running and self.children:
+        if not self.closing:
             self.first_painted()
 
     def setup(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from bai_tui.api import AsyncSession
 from bai_tui.api.models import SessionInfo
@@ -223,3 +225,21 @@ def test_a_clone_has_a_name_of_its_own() -> None:
     assert draft.name != info.name
     assert draft.slots == {"cpu": "2", "mem": "1g"}
     assert (draft.shmem, draft.mounts, draft.kind) == ("64m", ("d",), "batch")
+
+
+async def test_a_form_may_be_left_at_any_moment_of_its_making(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    """Its parts come and go one by one: what still works on them says nothing."""
+    async with program(cluster.config_for("user"), tmp_path) as d:
+        await d.shows("live")
+        for turns in range(0, 400, 10):
+            d.app.post_message(Key("n", "n"))
+            while not isinstance(d.app.screen, NewSessionView):
+                await asyncio.sleep(0)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            d.app.screen.dismiss()
+            await until(lambda: not isinstance(d.app.screen, NewSessionView), "the list")
+        await d.shows("live")
+        assert [entry.text for entry in d.app.journal if entry.level != "info"] == []
