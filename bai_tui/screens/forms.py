@@ -168,7 +168,7 @@ class LoadingForm(FormView):
         form = _Form(self.compose_form)
         form.display = False
         await self.query_one("#body").mount(form)
-        if not self.closing:
+        if not self.being_closed:
             self.made()
             self.reload()
 
@@ -202,7 +202,7 @@ class LoadingForm(FormView):
         try:
             await self.load()
         except Exception as error:
-            if self.closing:
+            if self.being_closed:
                 return
             self.connection.suspect(error)
             if self.loaded:

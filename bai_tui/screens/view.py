@@ -101,17 +101,17 @@ class View(Ground, Screen[None]):
 
     def on_mount(self) -> None:
         """First drawing of the bars; a subclass prepares itself in `setup`."""
-        if not self.closing:
+        if not self.being_closed:
             self.setup()
             self.refresh_bars()
 
     @property
-    def closing(self) -> bool:
+    def being_closed(self) -> bool:
         """Whether it is being left: its parts go one by one then, while begun work goes on."""
         return bool(self._pruning) or not self.is_attached or not self.children
 
     def _after_paint(self) -> None:
-        if not self.closing:
+        if not self.being_closed:
             self.first_painted()
 
     def setup(self) -> None:
