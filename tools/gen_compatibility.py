@@ -51,14 +51,19 @@ COLUMNS: Final = (*GENERATIONS, generation_of(DEFAULT_API_VERSION, release_text(
 
 LOCAL: Final = "the local cluster that comes with the program, which speaks this release"
 UNTRIED: Final = "the requests were compared with the published documentation only"
-RESULTS: Final = {"passed": "works", "failed": "fails", "skipped": "not tried"}
+RESULTS: Final = {
+    "passed": "works",
+    "differs": "differs",
+    "failed": "fails",
+    "skipped": "not tried",
+}
 
 
 class Run(NamedTuple):
     """What the contract tests showed on one release.
 
     Attributes:
-        functions: function to `passed`, `failed` or `skipped`.
+        functions: function to `passed`, `differs`, `failed` or `skipped`.
         remarks: what that release does differently, for people.
     """
 
@@ -160,7 +165,9 @@ def page() -> str:
     lines += [
         "",
         "Sessions of the published releases were processes in namespaces, not containers.",
-        "Below, *fails* means that a test in which the function takes part did not pass there;",
+        "Below, *differs* means that the server failed or refused where others do it, or had",
+        "nothing installed for it, and that the program said so: the remarks tell which.",
+        "Further, *fails* means that a test in which the function takes part did not pass there;",
         "whether by the fault of the program, the release or the set of servers, the remarks say.",
     ]
     lines += ["", "## Functions not every server offers", ""]

@@ -955,6 +955,10 @@ class KernelAPI:
     def create_from_template(self, template_id: str, **options: Any) -> Item:
         """Create a session from a template; options are fields of the request's body.
 
+        Args:
+            template_id: of the template.
+            options: such as `name`, and whatever shall differ from the template.
+
         Returns:
             `{"sessionId", "sessionName", "status", "servicePorts", "created"}`.
         """

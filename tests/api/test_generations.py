@@ -412,6 +412,22 @@ def test_what_25_15_needs_that_its_neighbours_do_not() -> None:
     ]  # fmt: skip
 
 
+@every(5)
+async def test_a_session_from_a_template_repeats_what_the_template_says(number: int) -> None:
+    spec = {"session_type": "batch", "scaling_group": "gpu"}
+    answers = {"/template/session": {"template": {"kind": "taskTemplate", "spec": spec}}}
+    async with Running(number, answers) as (session, server):
+        await session.Kernel.create_from_template("t", name="s", config={"environ": {"A": "1"}})
+        body = server.body()
+        assert (body["template_id"], body["name"]) == ("t", "s")
+        if number == 9:
+            assert server.calls == ["POST /session/_/create-from-template"]
+            assert body["config"] == {"environ": {"A": "1"}}
+        else:
+            assert body["type"] == "batch"
+            assert body["config"] == {"environ": {"A": "1"}, "scaling_group": "gpu"}
+
+
 @every(6)
 async def test_keypairs_of_a_user_in_no_group(number: int) -> None:
     # 23.09 to 24.09 join the groups to the keypairs of one user: without a group there are none.

@@ -320,12 +320,28 @@ class KernelAPI(BaseFunction):
     async def create_from_template(self, template_id: str, **options: Any) -> Item:
         """Create a session from a template; options are fields of the request's body.
 
+        Args:
+            template_id: of the template.
+            options: such as `name`, and whatever shall differ from the template.
+
         Returns:
             `{"sessionId", "sessionName", "status", "servicePorts", "created"}`.
         """
         self.session.need("KernelAPI.create_from_template")
+        generation = self.session.generation
+        if generation.template_retold:
+            options = await self._as_in_template(template_id, options)
         config = self.session.config
         body = {"template_id": template_id, "domain": config.domain, "group": config.group}
         body |= properties(**options)
-        path = f"{self.session.generation.sessions}/_/create-from-template"
+        path = f"{generation.sessions}/_/create-from-template"
         return await self.item("POST", path, body)
+
+    async def _as_in_template(self, template_id: str, options: Item) -> Item:
+        """The options, with what some servers want to hear again of a template's own."""
+        spec = (await self.session.SessionTemplate.get(template_id)).get("spec")
+        spec = spec if isinstance(spec, Mapping) else {}
+        kinds = (spec.get(name) for name in ("session_type", "sess_type", "type"))
+        own = {"type": next(filter(None, kinds), "interactive")}
+        config = {"scaling_group": spec.get("scaling_group")} | (options.get("config") or {})
+        return own | options | {"config": config}

@@ -88,6 +88,8 @@ class Generation:
     """Whether a template is created with a `type`."""
     template_form: str
     """How the payload of a template is wrapped: bare, named, list."""
+    template_retold: bool
+    """Whether who makes a session from a template repeats the type and the scaling group it has."""
     folder_delete_files: tuple[str, str]
     folder_unshare: tuple[str, str]
     folder_umount: tuple[str, str]
