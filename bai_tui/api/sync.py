@@ -485,6 +485,7 @@ class Kernel:
 
     Attributes:
         kernel_id: the name. created, status, service_ports: known after `get_or_create`.
+        session_id: its id, known then from servers of 20.03 on.
         owner_access_key: whose session, for admins who act for somebody else.
     """
 
@@ -503,6 +504,11 @@ class Kernel:
     def owner_access_key(self) -> str | None:
         """As in the asynchronous `Kernel`."""
         return self._inner.owner_access_key
+
+    @property
+    def session_id(self) -> str:
+        """As in the asynchronous `Kernel`."""
+        return self._inner.session_id
 
     @property
     def created(self) -> bool:

@@ -27,18 +27,21 @@ class LogsView(TextView):
 
     Args:
         name: the session. owner: its owner's key when it is somebody else's.
-        session_id: its id, for the log of its task, and for its own where servers take ids.
+        session_id: its id, for its log where servers take ids. task_id: the same of its task.
     """
 
     CRUMB = "logs"
     SCOPES: ClassVar[tuple[str, ...]] = ("log", "logs")
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("logs")]
 
-    def __init__(self, name: str, owner: str | None, session_id: str = "") -> None:
+    def __init__(
+        self, name: str, owner: str | None, session_id: str = "", task_id: str = ""
+    ) -> None:
         super().__init__()
         self._session_name = name
         self._owner = owner
         self._session_id = session_id
+        self._task_id = task_id
         self._of_task = False
         self._times = False
         self._printed: list[str] = []
@@ -107,7 +110,7 @@ class LogsView(TextView):
     async def _read(self, task: bool) -> str:
         session = self.connection.session
         if task:
-            pieces = [piece async for piece in session.Kernel.get_task_logs(self._session_id)]
+            pieces = [piece async for piece in session.Kernel.get_task_logs(self._task_id)]
             return b"".join(pieces)[-MAX_BYTES:].decode("utf-8", "replace")
         by_id = session.generation.session_by_id and self._session_id
         which = self._session_id if by_id else self._session_name
@@ -150,7 +153,7 @@ class LogsView(TextView):
 
     def why_not(self, action: Action) -> str:
         """Task logs are in the caller's own folder `.logs`."""
-        if action.id == "logs.task" and not self._session_id:
+        if action.id == "logs.task" and not self._task_id:
             return "the session's id is not known"
         if action.id == "logs.task" and self._owner and not self._of_task:
             return "the task log is in its owner's folder .logs"

@@ -148,7 +148,9 @@ async def test_the_events_of_one_session(peer: Peer) -> None:
             try:
                 if await offered(session, "Kernel.restart", kernel.restart):
                     await kernel.restart()
-                    assert (await kernel.get_info())["status"] == "RUNNING"
+                    info = await session.Kernel.get(kernel.kernel_id)
+                    assert info is not None
+                    assert info.status == "RUNNING"
             finally:
                 await kernel.destroy()
             await peer.until(lambda: any("terminat" in name for name in seen), "its end")

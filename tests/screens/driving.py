@@ -65,7 +65,8 @@ class Driver:
         try:
             await until(all_there, timeout=timeout)
         except AssertionError:
-            raise AssertionError(f"{texts} not on the screen:\n{self.picture}") from None
+            said = "\n".join(f"{entry.level}: {entry.text}" for entry in [*self.app.journal][-5:])
+            raise AssertionError(f"{texts} not on the screen:\n{self.picture}\n{said}") from None
         return self.picture
 
     async def hides(self, text: str) -> None:

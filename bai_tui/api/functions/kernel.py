@@ -36,6 +36,7 @@ class Kernel(KernelLater):
 
     Attributes:
         kernel_id: the name. created, status, service_ports: known after `get_or_create`.
+        session_id: its id, known then from servers of 20.03 on.
         owner_access_key: whose session, for admins who act for somebody else.
     """
 
@@ -43,6 +44,7 @@ class Kernel(KernelLater):
         self, session: AsyncSession, kernel_id: str, owner_access_key: str | None = None
     ) -> None:
         super().__init__(session, kernel_id, owner_access_key)
+        self.session_id = ""
         self.created = False
         self.status = ""
         self.service_ports: list[Any] = []
@@ -60,8 +62,11 @@ class Kernel(KernelLater):
     async def destroy(self, *, forced: bool = False) -> Item | None:
         """Terminate the session; returns its last statistics (rest-sessions.md 4.3)."""
         params = self._params(forced="true") if forced else self._params()
-        answer = await self.call("DELETE", self.path(), params=params)
-        return None if answer is None else checked(answer, dict, f"DELETE /{self.path()}")
+        # Some servers do not tell it from ended ones of the same name.
+        known = self.session_id if self.session.generation.session_by_id else ""
+        path = f"{self.session.generation.sessions}/{quote(known)}" if known else self.path()
+        answer = await self.call("DELETE", path, params=params)
+        return None if answer is None else checked(answer, dict, f"DELETE /{path}")
 
     async def restart(self) -> None:
         """Replace the container and keep its files."""

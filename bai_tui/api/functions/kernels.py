@@ -181,6 +181,7 @@ class KernelAPI(BaseFunction):
             "POST", generation.session_create, properties(**body), params=params
         )
         kernel = Kernel(self.session, name, owner_access_key)
+        kernel.session_id = str(answer.get("sessionId") or "")
         kernel.created = bool(answer.get("created", True))
         kernel.status = str(answer.get("status", "RUNNING"))
         kernel.service_ports = list(answer.get("servicePorts") or answer.get("service_ports") or ())

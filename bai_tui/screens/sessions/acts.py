@@ -17,7 +17,7 @@ from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.picker import Choice, Picker
 
 if TYPE_CHECKING:
-    from bai_tui.api import Kernel
+    from bai_tui.api import AsyncSession, Kernel
 
 Call = Callable[["Kernel"], Awaitable[object]]
 
@@ -125,7 +125,9 @@ class SessionActs(View):
         if row is not None:
             from bai_tui.screens.logs import LogsView
 
-            self.app.push_screen(LogsView(row.name, self.owner_of(row), row.info.id))
+            self.app.push_screen(
+                LogsView(row.name, self.owner_of(row), row.info.id, row.info.task_id)
+            )
 
     def do_session_files(self, argument: str) -> None:
         """Two panes with its files."""
@@ -301,12 +303,9 @@ class SessionActs(View):
         free = asyncio.Semaphore(AT_ONCE)
 
         async def one(row: Row) -> None:
-            owner = self.owner_of(row)
             try:
                 async with free:
-                    await self.connection.write(
-                        lambda session: call(session.Kernel(row.name, owner))
-                    )
+                    await self.connection.write(lambda session: call(self._exactly(row, session)))
             except Exception as error:
                 self.connection.suspect(error)
                 problem = explain(error)
@@ -318,6 +317,11 @@ class SessionActs(View):
         await asyncio.gather(*map(one, rows))
         self.done_with(rows)
         self._tell(action_id, rows, failures)
+
+    def _exactly(self, row: Row, session: AsyncSession) -> Kernel:
+        """The session of a row and no other, also when an earlier one bore the same name."""
+        by_id = session.generation.session_by_id and row.info.id
+        return session.Kernel(row.info.id if by_id else row.name, self.owner_of(row))
 
     def _tell(
         self, action_id: str, rows: Sequence[Row], failures: Sequence[tuple[Row, str]]
