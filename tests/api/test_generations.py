@@ -412,6 +412,23 @@ def test_what_25_15_needs_that_its_neighbours_do_not() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("manager", "told"), [("25.8.1", False), ("25.15.12", True), ("26.9.6", False)]
+)
+async def test_a_changed_user_stays_what_the_user_was(manager: str, told: bool) -> None:
+    """25.15 takes a change that does not tell the status for one to inactive."""
+    answer = {"data": {"user": {"status": "active"}, "modify_user": {"ok": True, "msg": ""}}}
+    running = Running(9, {"/admin/gql": answer})
+    running.server.manager = manager
+    async with running as (session, server):
+        await session.User.update("a@example.com", full_name="A")
+        props = server.body()["variables"]["props"]
+        assert props == {"full_name": "A"} | ({"status": "active"} if told else {})
+        await session.User.update("a@example.com", is_active=False)
+        assert server.body()["variables"]["props"] == {"status": "inactive"}
+        assert len(server.requests) == (3 if told else 2)
+
+
 @every(5)
 async def test_a_session_from_a_template_repeats_what_the_template_says(number: int) -> None:
     spec = {"session_type": "batch", "scaling_group": "gpu"}

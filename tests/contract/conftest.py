@@ -23,8 +23,10 @@ from bai_tui.api import (
     BackendAPIError,
     BackendError,
     Generation,
+    InvalidRequestError,
     ServerError,
     UnsupportedByServerError,
+    VFolder,
 )
 from bai_tui.api.functions.kernel import Kernel
 from bai_tui.api.versioning import OFFERS, release_text
@@ -95,6 +97,15 @@ class Peer:
 async def over(session: AsyncSession, name: str) -> bool:
     """Whether no such session is there any more; one that is still ending counts as there."""
     return name not in [row.name for row in await session.Kernel.list()]
+
+
+async def deleted(folder: VFolder) -> bool:
+    """Whether it could be deleted; sessions that still end may have it mounted."""
+    try:
+        await folder.delete()
+    except InvalidRequestError:
+        return False
+    return True
 
 
 async def offered(

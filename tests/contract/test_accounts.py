@@ -19,7 +19,7 @@ from bai_tui.api import (
     PermissionDeniedError,
     UnsupportedByServerError,
 )
-from tests.contract.conftest import SMALL, Peer, offered
+from tests.contract.conftest import SMALL, Peer, deleted, offered
 
 
 def unique(kind: str) -> str:
@@ -179,8 +179,12 @@ async def test_people(peer: Peer) -> None:
         await ok(await boss.Group.remove_users(row["id"], [user["uuid"]]))
         await ok(await boss.Group.add_users(row["id"], [user["uuid"]]))
         await ok(await boss.User.update(email, full_name="Some Body"))
-        named = await boss.User.detail(email, fields=("full_name",))
-        assert named == {"full_name": "Some Body"}
+        active = "status" if boss.generation.user_status else "is_active"
+        named = await boss.User.detail(email, fields=("full_name", active))
+        assert named == {
+            "full_name": "Some Body",
+            active: "active" if boss.generation.user_status else True,
+        }
         made = await boss.KeyPair.create(email, resource_policy="default")
         await ok(made)
         key = made["keypair"]["access_key"]
@@ -379,4 +383,4 @@ async def test_the_life_of_a_model_service(peer: Peer, tmp_path: Path) -> None:
             await boss.Service.clear_errors(service)
             assert (await boss.Service.delete(service))["success"]
         finally:
-            await boss.VFolder(name).delete()
+            await peer.until(lambda: deleted(boss.VFolder(name)), "the end of its sessions")

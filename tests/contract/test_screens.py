@@ -223,7 +223,7 @@ async def test_what_is_not_for_a_role_is_said_in_words(
         told = "sessions"
         try:
             await session.Manager.status()
-        except (AuthenticationError, PermissionDeniedError):  # not so up to 25.15
+        except (AuthenticationError, PermissionDeniedError):  # other servers tell everybody
             told = "superadmins only"
     async with program(lab.config(role), tmp_path) as d:
         await wait(d, lab, "live")

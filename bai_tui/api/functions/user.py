@@ -136,6 +136,9 @@ class UserAPI(BaseFunction):
         """Change a user; what is None stays. `fields` is accepted as in the manual, unused."""
         del fields
         self._need_policy(resource_policy)
+        activity = self._activity(is_active)
+        if is_active is None and self.session.generation.user_status_retold:
+            activity = await self.detail(email, fields=("status",)) or {}
         props = properties(
             password=password,
             username=username,
@@ -146,7 +149,7 @@ class UserAPI(BaseFunction):
             description=description,
             group_ids=listed(group_ids),
             resource_policy=resource_policy,
-            **self._activity(is_active),
+            **activity,
         )
         return await self.mutate(
             "modify_user", {"email": ("String!", email), "props": ("ModifyUserInput!", props)}

@@ -110,6 +110,8 @@ class Generation:
     """Whether a new domain has to tell its registries, be it none."""
     user_status: bool
     """Whether users have a `status` text in place of the flag `is_active`."""
+    user_status_retold: bool
+    """Whether a change of a user has to tell the status the user has."""
     keypair_policy_needs: tuple[tuple[str, int], ...]
     """Fields of a new policy of keypairs that the server cannot do without."""
     user_policy_needs: tuple[tuple[str, int], ...]

@@ -22,6 +22,8 @@ from bai_tui.api.versioning.releases import (
     R24_12,
     R25_01,
     R25_04,
+    R25_09,
+    R26_04,
     R26_08,
     R26_09,
     Release,
@@ -104,6 +106,8 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     # 22.09.23 made a domain without a list of registries an integrity error.
     "registries_needed": ((R19_09, False), (R22_09, True), (R23_09, False)),
     "user_status": ((R19_09, False), (R20_03, True)),
+    # These take a change of a user that does not tell the status for one to inactive.
+    "user_status_retold": ((R19_09, False), (R25_09, True), (R26_04, False)),
     "policy_lacks": (
         (R19_09, frozenset()),
         (R25_01, frozenset({"max_vfolder_count", "max_vfolder_size"})),
