@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from sys import intern
 from typing import Final
 
 from bai_tui.api.versioning import EVENT_STATUS, OF_ONE_CONTAINER
@@ -53,13 +54,14 @@ class ClusterEvent:
             return cls(now, str(name or "message"), reason=str(data))
 
         def text(*keys: str) -> str:
-            return next((str(record[k]) for k in keys if record.get(k) is not None), "")
+            # Events are many and kept long, and what they say is much the same: it is kept once.
+            return intern(next((str(record[k]) for k in keys if record.get(k) is not None), ""))
 
         # 19.09 calls the name sessionId; later servers have both, and sessionId is the uuid.
         named = "sessionName" in record
         return cls(
             now,
-            str(name or "message"),
+            intern(str(name or "message")),
             session=text("sessionName") if named else text("sessionId"),
             owner=text("ownerAccessKey"),
             session_id=text("sessionId") if named else "",
