@@ -135,7 +135,7 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     # 25.15 fails when the permission is left out.
     "folder_options_whole": ((R19_09, False), (R25_01, True), (R26_08, False)),
     # Of a user without a group these tell no keypairs when asked for that user's.
-    "hides_ungrouped": ((R19_09, False), (R23_09, True), (R25_01, False)),
+    "hides_ungrouped": ((R19_09, False), (R23_09, True)),
     "etcd_root": ((R19_09, True), (R20_03, False), (R26_08, True)),
     "group_types": (
         (R19_09, ()),
