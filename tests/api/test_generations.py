@@ -413,6 +413,25 @@ def test_what_25_15_needs_that_its_neighbours_do_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "manager", "name"),
+    [("v8.20240315", "24.03.11", False), ("v8.20240915", "24.09.6", True),
+     ("v9.20250722", "25.15.12", False)],
+)  # fmt: skip
+async def test_the_group_of_a_new_folder(version: str, manager: str, name: bool) -> None:
+    """24.09 takes the id of a group for its name."""
+    row = {"data": {"group": {"name": "default"}}}
+    running = Running(9, {"/admin/gql": row, "/folders": {"id": "1"}})
+    running.server.version, running.server.manager = version, manager
+    async with running as (session, server):
+        await session.VFolder.create("a", group="2de2b969-1d04-48a6-af16-0bc8adb3c831")
+        told = server.body()["group"]
+        assert told == ("default" if name else "2de2b969-1d04-48a6-af16-0bc8adb3c831")
+        await session.VFolder.create("a", group="other")
+        assert server.body()["group"] == "other"
+        assert len(server.requests) == (3 if name else 2)
+
+
+@pytest.mark.parametrize(
     ("manager", "told"), [("25.8.1", False), ("25.15.12", True), ("26.9.6", False)]
 )
 async def test_a_changed_user_stays_what_the_user_was(manager: str, told: bool) -> None:

@@ -34,6 +34,13 @@ async def test_main_screens(peer: Peer, tmp_path: Path) -> None:
         )
         await d.shows(other, timeout=peer.patience)
         await d.shows("started", timeout=peer.patience)
+
+        async def running() -> bool:
+            """Its container starts before it; in between 24.09 forgets to end it."""
+            info = await session.Kernel.get(other)
+            return info is not None and info.status == "RUNNING"
+
+        await peer.until(running, "the session to run")
         await second.destroy(forced=True)
         await d.shows("terminated", timeout=peer.patience)
 

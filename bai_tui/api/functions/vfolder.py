@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Final
+from uuid import UUID
 
 from bai_tui.api.exceptions import BackendAPIError
-from bai_tui.api.functions.base import BaseFunction, Item, listed, objects, properties
+from bai_tui.api.functions.base import BaseFunction, Item, listed, objects, properties, text_of
 from bai_tui.api.functions.vfolder_later import VFolderLater
 
 PERMISSIONS: Final = ("ro", "rw", "wd")
@@ -129,12 +130,23 @@ class VFolderAPI(BaseFunction):
         _check_name(name)
         if usage_mode is not None:
             self.session.need("VFolder.usage_mode")
+        if group is not None and self.session.generation.folder_group_by_name:
+            group = await self._name_of(group)
         more = properties(host=host, group=group, usage_mode=usage_mode)
         return await self.item("POST", "folders", {"name": name, **more})
 
     async def delete_by_id(self, oid: str) -> Item:
         """Delete any folder by its id; superadmins only. Returns `{}`."""
         return await self.item("DELETE", "folders", {"id": oid})
+
+    async def _name_of(self, group: str) -> str:
+        """The name of a group that was told by name or id."""
+        try:
+            UUID(group)
+        except ValueError:
+            return group
+        row = await self.session.Group.detail(group, fields=("name",))
+        return text_of(row or {}, "name", "GraphQL group")
 
     async def list(self, list_all: bool = False, group_id: str | None = None) -> list[Item]:
         """The folders the caller may use; with `list_all` everybody's, for superadmins.

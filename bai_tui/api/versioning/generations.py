@@ -102,6 +102,8 @@ class Generation:
     """Whether the websockets of somebody else's session can be opened by an admin."""
     direct_files: bool
     """Whether files go through the manager, or through a storage proxy it names."""
+    folder_group_by_name: bool
+    """Whether a new folder has to tell its group by name alone."""
     mkdir_options: bool
     """Whether changes of a folder's files take the options of 20.09."""
     host_permissions: tuple[str, ...]

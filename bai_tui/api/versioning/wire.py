@@ -22,6 +22,7 @@ from bai_tui.api.versioning.releases import (
     R24_12,
     R25_01,
     R25_04,
+    R25_08,
     R25_09,
     R26_04,
     R26_08,
@@ -101,6 +102,8 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "keeps_logs": ((R19_09, False), (R20_03, True)),
     "foreign_streams": ((R19_09, False), (R20_03, True)),
     "direct_files": ((R19_09, True), (R20_09, False)),
+    # 24.09.6 looks for a group whose name is the id it was told.
+    "folder_group_by_name": ((R19_09, False), (R24_09, True), (R25_08, False)),
     "mkdir_options": ((R19_09, False), (R20_09, True)),
     "host_permissions": ((R19_09, ()), (R22_09, HOST_PERMISSIONS)),
     # 22.09.23 made a domain without a list of registries an integrity error.
