@@ -18,7 +18,7 @@ from textual.style import Style
 
 YOUNG: Final = (2000, 10, 1_000_000)
 """Numbers of objects and looks after which Python looks by itself: hardly ever at all objects."""
-WORTH: Final = 10
+WORTH: Final = 5
 """Looks at the younger objects after which a full one is worth it."""
 OVERDUE: Final = 40 * WORTH
 """The same, when somebody types without a pause."""
