@@ -11,7 +11,7 @@ import pytest
 from bai_tui.api import AsyncSession
 from bai_tui.screens.create import templates
 from bai_tui.widgets.fields import ChoiceField
-from tests.contract.conftest import Peer, deleted, real_peer
+from tests.contract.conftest import Peer, deleted, real_peer, report
 from tests.screens.admin.hands import answer, go, only
 from tests.screens.driving import program
 
@@ -95,12 +95,7 @@ async def test_errors_are_marked_as_dealt_with(
 ) -> None:
     needs(boss, "ErrorLogAPI")
     name = unique("trouble")
-    await boss.ErrorLog.call(
-        "POST",
-        "logs/error",
-        {"severity": "warning", "source": "tests", "message": name, "context_lang": "python",
-         "context_env": "{}"},
-    )  # fmt: skip
+    await report(boss, name)
     async with program(lab.config("superadmin"), tmp_path) as d:
         await d.shows("live", timeout=lab.patience)
         await go(d, "lg", "SEVERITY", name, timeout=lab.patience)

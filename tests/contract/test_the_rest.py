@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bai_tui.api import APIConfig, AsyncSession, AuthenticationError, BackendError
-from tests.contract.conftest import SMALL, Peer, offered
+from tests.contract.conftest import SMALL, Peer, offered, report
 
 
 def unique(kind: str) -> str:
@@ -165,9 +165,7 @@ async def test_the_log_of_errors(peer: Peer) -> None:
         if not await offered(session, "ErrorLogAPI", session.ErrorLog.list):
             return
         message = unique("trouble")
-        report = {"severity": "warning", "source": "tests", "message": message}
-        environment = {"context_lang": "python", "context_env": "{}"}
-        await session.ErrorLog.call("POST", "logs/error", report | environment)
+        await report(session, message)
         answer = await session.ErrorLog.list(size=5)
         assert answer["count"] >= len(answer["logs"])
         (entry,) = [row for row in answer["logs"] if row["message"] == message]
