@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from bai_tui.local.cluster import Credentials, LocalCluster
 from bai_tui.local.faults import Faults
 from tests.flows import of_test
+from tests.quiet import quiet
 
 if TYPE_CHECKING:
     from bai_tui.api import APIConfig
@@ -63,8 +64,15 @@ class ThreadedCluster:
             return
         try:
             self.call(self.cluster.stop())
+            self.call(self._hang_up())
         finally:
             self._end_thread()
+
+    async def _hang_up(self) -> None:
+        """On who called in the last moment, as the end of a process would."""
+        for transport in list(self._loop._transports.values()):  # type: ignore[attr-defined]
+            transport.abort()
+        await asyncio.sleep(0)
 
     def _end_thread(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -106,6 +114,13 @@ class ThreadedCluster:
             secret_key=keys.secret_key,
             **options,
         )
+
+
+@pytest.fixture(autouse=True)
+def waits_for_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and looks wait until the program is quiet, not until the process seems to be."""
+    for module in ("app", "pilot"):
+        monkeypatch.setattr(f"textual.{module}.wait_for_idle", quiet)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ async def test_a_sweep_is_planned_run_and_collected(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with program(config_for("user"), tmp_path) as d:
-        await d.shows("sessions")
+        await d.shows("sessions", "live")
         await d.press("0")
         await d.shows("No sweeps")
         await d.press("n")
@@ -55,7 +55,7 @@ async def test_a_sweep_is_stopped_and_found_again_by_the_next_program(
 ) -> None:
     config = config_for("user")
     async with program(config, tmp_path) as d:
-        await d.shows("sessions")
+        await d.shows("sessions", "live")
         await d.press("0", "n")
         await d.shows("Command", "Ranges")
         await d.type("sleep 60")
@@ -65,7 +65,7 @@ async def test_a_sweep_is_stopped_and_found_again_by_the_next_program(
         await d.press("enter")
         await d.shows("4 running", "5 waiting", timeout=40)
     async with program(config, tmp_path, (80, 24)) as d:
-        await d.shows("sessions")
+        await d.shows("sessions", "live")
         await d.press("0")
         await d.shows("interrupted", "0/9")
         await d.press("s")
@@ -81,7 +81,7 @@ async def test_a_sweep_is_stopped_and_found_again_by_the_next_program(
 async def test_what_failed_is_run_again(config_for: Config, tmp_path: Path) -> None:
     """All that failed, one of them alone, and the whole plan."""
     async with program(config_for("user"), tmp_path) as d:
-        await d.shows("sessions")
+        await d.shows("sessions", "live")
         await d.press("0")
         await d.shows("No sweeps")
         await d.press("n")
@@ -109,7 +109,7 @@ async def test_what_failed_is_run_again(config_for: Config, tmp_path: Path) -> N
 
 async def test_read_only_mode_plans_nothing(config_for: Config, tmp_path: Path) -> None:
     async with program(config_for("user"), tmp_path, read_only=True) as d:
-        await d.shows("sessions")
+        await d.shows("sessions", "live")
         await d.press("0")
         await d.shows("No sweeps")
         await d.press("n")
