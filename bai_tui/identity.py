@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,11 @@ class Identity:
     def name(self) -> str:
         """What to call the user."""
         return self.email or self.username or self.access_key
+
+
+def needs(roles: Collection[str]) -> str:
+    """What to say to somebody who has none of these roles: `needs superadmin or admin`."""
+    return f"needs {' or '.join(sorted(roles, reverse=True))}"
 
 
 async def identify(session: AsyncSession) -> Identity:

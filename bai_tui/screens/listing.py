@@ -212,9 +212,9 @@ class ListView(View):
     def do_table_actions(self, argument: str) -> None:
         """Choose what to do with the row."""
         present = list(self.menu())
-        width = max((len(a.label) for a in present), default=0)
+        width = max((len(self.label_of(a)) for a in present), default=0)
         choices = [
-            Choice(a.id, f"{a.label:{width}}  {a.help}", self.key_of(a), self.obstacle(a))
+            Choice(a.id, f"{self.label_of(a):{width}}  {a.help}", self.key_of(a), self.obstacle(a))
             for a in present
         ]
 

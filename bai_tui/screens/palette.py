@@ -24,7 +24,7 @@ class ActionProvider(Provider):
 
     def _title(self, view: View, action: Action) -> str:
         key = view.key_of(action) if action.keys else ""
-        name = action.label or action.aliases[0]
+        name = view.label_of(action) or action.aliases[0]
         return f"{action.group}: {name}" + (f"  ({key})" if key else "")
 
     async def discover(self) -> Hits:

@@ -23,6 +23,7 @@ from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.actions.keys import is_command_key
 from bai_tui.diagnosis import explain
+from bai_tui.identity import needs
 from bai_tui.screens.host import Entry, Host, Running
 from bai_tui.screens.status import badges, task_badge, transfer_badge
 from bai_tui.widgets.bars import Crumbs, Flash, Hint, Hints, Level
@@ -209,7 +210,7 @@ class View(Ground, Screen[None]):
         ranked = sorted(present, key=lambda a: a.hint)
         shown = ranked if len(ranked) <= MAX_HINTS else [*ranked[: MAX_HINTS - 1], ranked[-1]]
         return [
-            Hint(self.key_of(action), action.label, action.id, bool(self.obstacle(action)))
+            Hint(self.key_of(action), self.label_of(action), action.id, bool(self.obstacle(action)))
             for action in shown
         ]
 
@@ -230,6 +231,10 @@ class View(Ground, Screen[None]):
             keys = tuple(key for key in keys if is_command_key(key)) or keys
         return actions.key_text(keys[0]) if keys else f":{action.aliases[0]}"
 
+    def label_of(self, action: Action) -> str:
+        """What an action is called in this view."""
+        return action.label
+
     # Actions.
 
     def actions(self) -> list[Action]:
@@ -242,7 +247,7 @@ class View(Ground, Screen[None]):
             return "not in this view"
         identity = self.connection.identity
         if action.roles and (identity is None or identity.role not in action.roles):
-            return f"needs {' or '.join(sorted(action.roles, reverse=True))}"
+            return needs(action.roles)
         if action.mutating and self.connection.read_only:
             return "read-only mode (:readonly off ends it)"
         return ""
@@ -272,7 +277,7 @@ class View(Ground, Screen[None]):
         if not reason and action.mutating:
             reason = self.connection.refusal()
         if reason:
-            self.flash(f"{self.key_of(action)} {action.label}: {reason}", "warning")
+            self.flash(f"{self.key_of(action)} {self.label_of(action)}: {reason}", "warning")
             return
         if action.view:
             self.host.show_view(action.view, argument)

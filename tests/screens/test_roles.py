@@ -12,7 +12,10 @@ import pytest
 from bai_tui import actions
 from bai_tui.actions import MAIN_VIEWS, Action
 from bai_tui.api import APIConfig, AsyncSession
-from bai_tui.identity import Identity
+from bai_tui.identity import Identity, needs
+from bai_tui.screens.admin.groups import GroupsView
+from bai_tui.screens.admin.members import MembersView
+from bai_tui.screens.admin.resource import Item, Scope
 from bai_tui.screens.view import View
 from tests.screens.driving import Driver, program
 from tests.screens.test_actions import VIEWS, load
@@ -94,11 +97,34 @@ def test_a_role_has_what_it_may_do_and_nothing_else(role: str) -> None:
         roles = permitted(kind.__name__, action)
         reason = against(kind, action, standing)
         assert (reason == "") == (role in roles), (kind, action.id, reason)
-        # To see the view at all may need less than the action does.
-        assert not reason or reason.startswith("needs "), (kind, action.id, reason)
+        # Exactly those who have it, also where to see the view needs less.
+        assert not reason or reason == needs(roles), (kind, action.id, reason)
     standing.read_only = True
     for kind, action in changing():
         assert against(kind, action, standing), (kind, action.id)
+
+
+def on_rows(kind: type[View], action: str, row: list[Item], group: Item | None = None) -> str:
+    """What such a view says against an action on these rows, of a group, to who may do it."""
+    parts = {"scope": Scope("group", item=group), "chosen": lambda self: row}
+    bound: Any = type(kind.__name__, (kind,), parts)
+    view: View = bound.__new__(bound)
+    return view.why_not(actions.BY_ID[action])
+
+
+def test_a_personal_project_has_none_of_what_servers_refuse_it() -> None:
+    personal, general = (Item(t, {"type": t, "name": t}) for t in ("PERSONAL", "GENERAL"))
+    own = "it is personal: it stays with its user"
+    for action in ("admin.remove", "admin.purge"):
+        assert on_rows(GroupsView, action, [personal]) == own
+        assert on_rows(GroupsView, action, [general]) == ""
+        assert on_rows(GroupsView, action, [personal, general]) == ""  # that one is left out
+    for action in ("admin.edit", "admin.toggle"):
+        assert on_rows(GroupsView, action, [personal]) == ""
+    user = Item("u", {"uuid": "u"})
+    for group, reason in ((personal, "it is personal: nobody joins its user"), (general, "")):
+        assert on_rows(MembersView, "members.add", [user], group) == reason
+        assert on_rows(MembersView, "admin.remove", [user], group) == ""
 
 
 def test_nothing_is_permitted_that_is_not_there() -> None:

@@ -133,16 +133,22 @@ class ResourceActs(ListView):
 
     def do_admin_remove(self, argument: str) -> None:
         """Delete (or deactivate) after the name was typed."""
-        self._destroy(self.RESOURCE.verb, self.RESOURCE.removing, self.RESOURCE.remove)
+        resource = self.RESOURCE
+        self._destroy("admin.remove", resource.verb, resource.removing, resource.remove)
 
     def do_admin_purge(self, argument: str) -> None:
         """Remove for ever after the name was typed."""
-        self._destroy("Purge", self.RESOURCE.purging, self.RESOURCE.purge)
+        self._destroy("admin.purge", "Purge", self.RESOURCE.purging, self.RESOURCE.purge)
 
-    def _destroy(self, verb: str, text: str, call: Callable[[Item], Call] | None) -> None:
-        items = self.chosen()
+    def _destroy(
+        self, action: str, verb: str, text: str, call: Callable[[Item], Call] | None
+    ) -> None:
+        items = [item for item in self.chosen() if not self.RESOURCE.refuses(action, item)]
         if call is None or not items:
             return
+        left_out = len(self.chosen()) - len(items)
+        if left_out:
+            text += f" {left_out} of those marked cannot be: left out."
         typed = self.RESOURCE.title(items[0]) if len(items) == 1 else str(len(items))
         doing = verb.lower().rstrip("e") + "ing"
         self._confirm(verb, items, text, typed, lambda: self.start(verb, doing, items, call))

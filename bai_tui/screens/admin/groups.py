@@ -12,6 +12,7 @@ from bai_tui.screens.admin.resource import (
     Call,
     Fetch,
     Field,
+    Item,
     Relation,
     Resource,
     Scope,
@@ -71,6 +72,17 @@ def create(values: Values) -> Call:
     return Call("Group.create", (values["domain_name"], values["name"]), sent(rest))
 
 
+def refuses(action: str, group: Item | None) -> str:
+    """A personal project (from 26.9 on) has one member, and servers keep it for him."""
+    if group is None or group.text("type").upper() != "PERSONAL":
+        return ""
+    return {
+        "admin.remove": "it is personal: it stays with its user",
+        "admin.purge": "it is personal: it stays with its user",
+        "members.add": "it is personal: nobody joins its user",
+    }.get(action, "")
+
+
 RESOURCE: Final = Resource(
     name="groups",
     one="group",
@@ -114,6 +126,7 @@ RESOURCE: Final = Resource(
     remove=lambda item: Call("Group.delete", (item.key,)),
     removing="No new sessions in it; it stays in the list.",
     purge=lambda item: Call("Group.purge", (item.key,)),
+    refuses=refuses,
     purging="Its folders and their files are removed, too. None of its sessions may run.",
     relations=(
         Relation(action="users", target="members", label="members of the group", scope="group",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bai_tui.screens.admin import columns
 from bai_tui.screens.admin.kinds import Text
 from bai_tui.screens.admin.resource import (
+    ADMINS,
     Call,
     Fetch,
     Field,
@@ -108,6 +109,7 @@ RESOURCE: Final = Resource(
     ),
     interval=60,
     scopes=("images",),
+    special={"image.rescan": ADMINS},
     sort="image",
     hint="R reads the registries anew.",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.api.exceptions import PermissionDeniedError
 from bai_tui.diagnosis import explain
+from bai_tui.identity import needs
 from bai_tui.screens.admin.resource import Call
 from bai_tui.screens.problem import tell_problem
 from bai_tui.screens.view import View
@@ -76,7 +77,7 @@ class ManagerView(View):
             and identity is not None
             and identity.role != "superadmin"
         ):
-            return "needs superadmin"
+            return needs({"superadmin"})
         return reason
 
     def connection_changed(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bai_tui.screens.admin import offers, users
+from bai_tui.screens.admin import groups, offers, users
 from bai_tui.screens.admin.resource import ADMINS, Call, Resource, Wire
 from bai_tui.screens.admin.view import ResourceView
 from bai_tui.widgets.picker import Choice, Picker
@@ -26,6 +26,7 @@ RESOURCE: Final[Resource] = replace(
     removing="The user is no longer a member of the group; sessions go on.",
     scopes=("members",),
     hint="n adds users.",
+    refuses=lambda action, group: groups.refuses(action, group) if action == "members.add" else "",
 )
 
 

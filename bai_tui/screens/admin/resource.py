@@ -11,6 +11,7 @@ from bai_tui.widgets.picker import Choice
 from bai_tui.widgets.table.columns import Column
 
 if TYPE_CHECKING:
+    from bai_tui.actions import Action
     from bai_tui.api import AsyncSession, Generation
     from bai_tui.identity import Identity
 
@@ -231,6 +232,8 @@ Load = Callable[["AsyncSession", "Identity", Scope, "Fetch"], Awaitable[Sequence
 Fetch = Callable[[Callable[[tuple[str, ...]], Awaitable[Any]], tuple[str, ...]], Awaitable[Any]]
 """`fetch(ask, fields)` asks with those of the fields that the server has."""
 
+Refusal = Callable[[str, Item | None], str]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
@@ -239,7 +242,8 @@ class Resource:
     Attributes:
         name: plural, as in the alias and the crumbs. one: singular.
         about: one sentence for the list of resources.
-        viewers, editors: roles; empty means everybody.
+        viewers, editors: roles; empty means everybody. special: those of a single action, by its
+            id, where they are not the editors.
         columns, fields, load, key: what is shown, changed, asked for, and what is unique.
         title: what a row is called, by default its key.
         create, update, remove, purge, toggle: calls; None where there is none.
@@ -251,6 +255,8 @@ class Resource:
         hint: what to do when there is none.
         offer: what the server must be able to do for it (a key of the API's table of offers);
             empty: every server can. changing: the same for changes, where it is another.
+        refuses: what servers have against doing an action (by its id) to a row, or in a list of
+            what belongs to one.
     """
 
     name: str
@@ -280,6 +286,15 @@ class Resource:
     hint: str = ""
     offer: str = ""
     changing: str = ""
+    special: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    refuses: Refusal = lambda action, item: ""
+
+    def roles(self, action: Action) -> frozenset[str]:
+        """The roles that have an action of its view: who may see it, and change what it changes."""
+        if not action.mutating:
+            return self.viewers
+        editors = self.special.get(action.id, self.editors)
+        return self.viewers & editors if self.viewers and editors else self.viewers or editors
 
     def all_scopes(self) -> tuple[str, ...]:
         """Scopes of the actions this resource has, the most special first."""

@@ -16,6 +16,7 @@ from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.api.models import parse_decimal
 from bai_tui.diagnosis import explain
+from bai_tui.identity import needs
 from bai_tui.screens.listing import ListView
 from bai_tui.widgets.plot import Plot, Point
 from bai_tui.widgets.table import LiveTable
@@ -324,7 +325,7 @@ class UsageView(ListView):
         reason = super().absent(action)
         reports = action.id in ("usage.earlier", "usage.later", "usage.period")
         if not reason and reports and self.connection.identity and not self.all_users:
-            return "needs superadmin"
+            return needs({"superadmin"})
         return reason
 
     def open_with(self, argument: str) -> None:

@@ -13,6 +13,7 @@ from textual.reactive import var
 from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
+from bai_tui.identity import needs
 from bai_tui.screens.admin import catalogue
 from bai_tui.screens.admin.acts import ResourceActs
 from bai_tui.screens.admin.detail import describe
@@ -141,19 +142,29 @@ class ResourceView(ResourceActs):
         reason = super().absent(action)
         if not reason and action.mutating and self.RESOURCE.changing and self.connection.ready:
             reason = self._lacks(self.RESOURCE.changing)
-        if not reason and action.scope != "app":
-            # Where there is no table, nothing can be done with one.
-            role = self.forbidden()
-            reason = self.lacking() or (f"needs {role}" if role else "")
-        identity = self.connection.identity
-        editors = self.RESOURCE.editors
-        if not reason and action.mutating and editors and identity is not None:
-            allowed = self.RESCAN_ROLES if action.id == "image.rescan" else editors
-            if identity.role not in allowed:
-                return f"needs {' or '.join(sorted(allowed, reverse=True))}"
-        return reason
+        if reason or action.scope == "app":
+            return reason
+        # Where there is no table, nothing can be done with one.
+        roles, identity = self.RESOURCE.roles(action), self.connection.identity
+        refused = identity is not None and bool(roles) and identity.role not in roles
+        return self.lacking() or (needs(roles) if refused else "")
 
-    RESCAN_ROLES: ClassVar[frozenset[str]] = frozenset({"superadmin", "admin"})
+    def why_not(self, action: Action) -> str:
+        """What stands against it in the rows themselves; of several, when all have something."""
+        reason = super().why_not(action)
+        if reason or not action.mutating:
+            return reason
+        if not action.needs_row:
+            return self.RESOURCE.refuses(action.id, self.scope.item)
+        reasons = [self.RESOURCE.refuses(action.id, item) for item in self.chosen()]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    def label_of(self, action: Action) -> str:
+        """A way to a list is called as the list it leads to."""
+        for relation in self.RESOURCE.relations:
+            if relation.scope and action.id == f"admin.to.{relation.action}":
+                return relation.target.removeprefix("related-").replace("-", " ")
+        return super().label_of(action)
 
     def connection_changed(self) -> None:
         """(Re)connected: ask again. Lost: the rows stay, marked stale."""
