@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from rich.cells import cell_len
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Offset
 
+from bai_tui.api import AsyncSession
 from bai_tui.screens.help import HelpScreen
+from bai_tui.screens.sessions.detail import DetailPane
+from bai_tui.screens.sessions.facts import TABS
 from bai_tui.widgets.editor import CodeEditor
 from bai_tui.widgets.fields import ChoiceField
 from bai_tui.widgets.table import LiveTable
@@ -171,3 +175,32 @@ async def test_a_name_offered_is_taken_by_a_click(cluster: ThreadedCluster, tmp_
         await click(d, "keypair_resource_policies")
         await until(lambda: "keypair_resource_policies" in editor.text, "the name")
         assert d.app.focused is editor
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 40), (200, 60)])
+async def test_every_tab_of_details_is_chosen_by_a_click(
+    size: tuple[int, int], cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    """Beside or below the list, and in the view of the session alone."""
+    name = f"tabs-{size[0]}"
+    async with AsyncSession(config=cluster.config_for()) as session:
+        await session.Kernel.get_or_create("python", client_token=name)
+    async with program(cluster.config_for(), tmp_path, size) as d:
+        await d.shows("live")
+        d.app.show_view("sessions", f"@{name}")
+        await d.shows(f"▸ {name}")
+        for key in ("d", "enter"):
+            shown = [pane for pane in d.app.screen.query(DetailPane) if pane.display]
+            if not shown or key == "enter":
+                await d.press(key)
+            await d.shows(*TABS)
+            pane = d.app.screen.query_one(DetailPane)
+            for tab in reversed(TABS):
+                before = pane.text
+                await click(d, tab)
+                await until(partial(shows_another, pane, tab, before), tab)
+
+
+def shows_another(pane: DetailPane, tab: str, before: str) -> bool:
+    """Whether that tab stands there, with what is its own."""
+    return pane.tab == tab and pane.text != before

@@ -63,7 +63,7 @@ class TabBar(Widget):
         """Find the tab under the pointer."""
         x = event.x - self.gutter.left
         for tab in facts.TABS:
-            if 0 <= x < len(tab):
+            if -1 <= x <= len(tab):  # with a blank on each side
                 self.post_message(self.Picked(tab))
                 return
             x -= len(tab) + 2
