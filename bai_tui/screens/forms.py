@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.events import DescendantBlur, Key
 from textual.widgets import Button, Input
 
 from bai_tui import actions
@@ -18,7 +19,60 @@ from bai_tui.widgets.card import Card
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 
 
-class FormView(View):
+class Fields(View):
+    """A view one types in.
+
+    A character never means a command here, wherever the focus is: what is done is done with keys
+    that write nothing, such as escape and ctrl+g. And nobody is told of mistakes before having had
+    a chance to make them: while one types for the first time, and in what is still empty.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: set[str] = set()
+        self._tried = False
+
+    @property
+    def typing(self) -> bool:
+        """Keys write characters here, whatever has the focus: hints name none of those."""
+        return True
+
+    def check(self) -> None:
+        """Show beside the fields what is wrong or what may stand there."""
+        raise NotImplementedError
+
+    def complaint(self, name: str, wrong: str) -> str:
+        """What is wrong with a field, when it is time to say so."""
+        field = self.query_one(f"#{css_id(name)}")
+        if self._tried or field.id in self._left:
+            return wrong
+        empty = isinstance(field, Input | ChoiceField) and not field.value.strip()
+        return "" if empty or field.has_focus else wrong
+
+    def complain(self) -> None:
+        """From now on: somebody tried to send it."""
+        self._tried = True
+        self.check()
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """A field was left, and not the whole window or for a list of choices."""
+        field = event.widget
+        typed = isinstance(field, Input | ChoiceField)
+        if typed and field.id and self.app.app_focus and self.is_current:
+            self._left.add(field.id)
+            self.check()
+
+    def on_key(self, event: Key) -> None:
+        """Take what no widget wanted, but for the keys by which a widget itself is worked."""
+        chain = self.focused.ancestors_with_self if self.focused is not None else ()
+        below = (node for node in chain if node not in (self, self.app))
+        if event.is_printable and not any(
+            event.key in node._bindings.key_to_bindings for node in below
+        ):
+            event.stop()
+
+
+class FormView(Fields):
     """A form whose fields have the names of their rows; a subclass says what is wrong and goes."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ("form",)
@@ -30,10 +84,6 @@ class FormView(View):
     def problems(self) -> Mapping[str, str]:
         """What is wrong, by field."""
         return {}
-
-    def check(self) -> None:
-        """Show beside the fields what is wrong or what may stand there."""
-        raise NotImplementedError
 
     def busy(self) -> str:
         """Why it cannot be sent yet, whatever it holds; empty when it can."""
@@ -76,7 +126,7 @@ class FormView(View):
         return self.query_one(f"#row-{css_id(name)}", FormRow)
 
     def allow(self, sending: bool) -> None:
-        """The button can be pressed, or not."""
+        """The button can be pressed, or not; while something is wrong it says what."""
         self.query_one("#send", Button).disabled = not sending
         self.refresh_bars()
 
@@ -109,6 +159,7 @@ class FormView(View):
         reason = self.busy()
         wrong = {} if reason else self.problems()
         if wrong:
+            self.complain()
             name, text = next(iter(wrong.items()))
             self.query_one(f"#{css_id(name)}").focus()
             reason = f"{self.field_label(name)}: {text}"

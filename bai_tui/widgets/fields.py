@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Click
+from textual.events import Click, Key
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -19,7 +19,10 @@ from bai_tui.widgets.text import printable, truncate
 
 
 class ChoiceField(Widget, can_focus=True):
-    """Shows what is chosen; enter, space or a click opens the list, left and right step through."""
+    """Shows what is chosen; enter, space or a click opens the list, left and right step through.
+
+    A character opens the list, too, with what begins with it: it never means a command here.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,down", "choose", "choose", show=False),
@@ -86,14 +89,20 @@ class ChoiceField(Widget, can_focus=True):
             content, " " * max(1, width - content.cell_length - 1), ("▾", "$text-muted")
         )
 
-    def action_choose(self) -> None:
-        """Open the list."""
+    def on_key(self, event: Key) -> None:
+        """Find by typing, as in the list itself."""
+        if event.is_printable and event.character and not event.character.isspace():
+            event.stop()
+            self.action_choose(event.character)
+
+    def action_choose(self, typed: str = "") -> None:
+        """Open the list, with what was typed to find something in it."""
 
         def chosen(values: tuple[str, ...] | None) -> None:
             if values is not None:
                 self.choose(*values)
 
-        picker = Picker(self._title, self.choices, self.values, several=self._several)
+        picker = Picker(self._title, self.choices, self.values, several=self._several, typed=typed)
         self.app.push_screen(picker, chosen)
 
     def action_step(self, step: int) -> None:
@@ -133,7 +142,7 @@ class FormRow(Horizontal):
 
     DEFAULT_CSS = """
     FormRow {
-        height: 1; width: 100%;
+        height: 1; width: 100%; max-width: 110;
         .label { width: 13; color: $text-muted; text-wrap: nowrap; }
         .note { width: 36%; max-width: 40; padding-left: 1; color: $text-muted; }
         .note.-wrong { color: $text-error; }

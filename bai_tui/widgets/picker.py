@@ -69,13 +69,16 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         chosen: Sequence[str] = (),
         *,
         several: bool = False,
+        typed: str = "",
     ) -> None:
         super().__init__()
         self._title = title
+        self._typed = typed
         self._choices = list(choices)
         self._chosen = dict.fromkeys(chosen)
         self._several = several
         self._shown: list[Choice] = []
+        self._place: int | None = None
 
     def compose(self) -> ComposeResult:
         """A line to type in, and the list."""
@@ -84,7 +87,10 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             box.border_subtitle = (
                 "tab marks · enter takes" if self._several else "type to find · enter takes"
             )
-            line = Input(placeholder="type to find", compact=True)
+            # Not selected, else the next character would take the place of what was typed.
+            line = Input(
+                self._typed, placeholder="type to find", select_on_focus=False, compact=True
+            )
             line.cursor_blink = False
             yield line
             names = OptionList()
@@ -93,14 +99,14 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             yield Static("nothing fits; escape leaves", id="none", markup=False)
 
     def on_mount(self) -> None:
-        """Show all."""
-        self._fill("")
+        """Show all, or what fits what was typed already."""
+        self._fill(self._typed)
 
     def on_resize(self) -> None:
         """The list scrolls in the room there is; its end is never hidden by the box."""
         self._list.styles.max_height = max(3, min(24, int(self.size.height * 0.8) - 4))
-        for place, choice in enumerate(self._shown):
-            self._list.replace_option_prompt_at_index(place, self._line(choice))
+        for place in range(len(self._shown)):
+            self._draw(place)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types."""
@@ -108,7 +114,7 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click takes (or marks)."""
-        self.query_one(OptionList).highlighted = event.option_index
+        self._go_to(event.option_index)
         if self._several:
             self.action_mark()
         else:
@@ -125,25 +131,33 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             for c in self._choices
             if all(w in f"{c.label} {c.value} {c.words}".casefold() for w in words)
         ]
-        options = self._list
-        options.clear_options()
-        options.add_options([Option(self._line(c), disabled=bool(c.bar)) for c in self._shown])
         self.query_one("#none").display = not self._shown
         first = next(
             (i for i, c in enumerate(self._shown) if c.value in self._chosen and not typed), None
         )
         if first is None:
             first = next((i for i, c in enumerate(self._shown) if not c.bar), None)
+        self._place = first
+        options = self._list
+        options.clear_options()
+        options.add_options(
+            [Option(self._line(i), disabled=bool(c.bar)) for i, c in enumerate(self._shown)]
+        )
         options.highlighted = first
 
-    def _line(self, choice: Choice) -> Content:
+    def _line(self, place: int) -> Content:
+        choice = self._shown[place]
+        pointer = "▸ " if place == self._place else "  "
         # Of the box: border, padding, the list's own padding, its scrollbar.
         room = min(73, max(30, int(self.app.size.width * 0.94) - 7))
         mark = ("✓ " if choice.value in self._chosen else "  ") if self._several else ""
         remark = printable(choice.bar or choice.remark)
-        label = truncate(printable(choice.label), max(8, room - cell_len(mark + remark) - 2))
-        gap = " " * max(1, room - cell_len(mark) - cell_len(label) - cell_len(remark))
+        label = truncate(
+            printable(choice.label), max(8, room - cell_len(pointer + mark + remark) - 2)
+        )
+        gap = " " * max(1, room - cell_len(pointer + mark) - cell_len(label) - cell_len(remark))
         return Content.assemble(
+            pointer,
             (mark, "$text-success"),
             (label, "$text-disabled" if choice.bar else ""),
             gap,
@@ -152,14 +166,22 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
 
     def action_move(self, step: int) -> None:
         """Move the cursor while typing goes on."""
-        options = self._list
-        if not self._shown:
-            return
-        place = min(max((options.highlighted or 0) + step, 0), len(self._shown) - 1)
-        options.highlighted = place
+        if self._shown:
+            self._go_to(min(max((self._place or 0) + step, 0), len(self._shown) - 1))
+
+    def _go_to(self, place: int) -> None:
+        """Not by colour alone: the pointer goes along."""
+        before, self._place = self._place, place
+        for changed in (before, place):
+            if changed is not None:
+                self._draw(changed)
+        self._list.highlighted = place
+
+    def _draw(self, place: int) -> None:
+        self._list.replace_option_prompt_at_index(place, self._line(place))
 
     def _current(self) -> Choice | None:
-        place = self._list.highlighted
+        place = self._place
         if place is None or place >= len(self._shown) or self._shown[place].bar:
             return None
         return self._shown[place]
@@ -173,8 +195,6 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             del self._chosen[choice.value]
         else:
             self._chosen[choice.value] = None
-        place = self._list.highlighted or 0
-        self._list.replace_option_prompt_at_index(place, self._line(choice))
         self.action_move(1)
 
     def action_take(self) -> None:

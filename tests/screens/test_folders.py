@@ -75,8 +75,9 @@ async def test_the_life_of_a_folder(
         await d.press("n")
         await d.shows("new folder", "Owner", "local")
         await d.type("no spaces")
+        await d.press("tab")
         await d.shows("letters, digits")
-        await d.press("ctrl+a", "ctrl+k")
+        await d.press("shift+tab", "ctrl+a", "ctrl+k")
         await d.type(name)
         await d.shows(f"session.VFolder.create('{name}', host='local')")
         await d.press("enter")
@@ -112,7 +113,7 @@ async def test_files_go_both_ways(
     await make(config, name)
     async with program(config, tmp_path, (80, 24)) as d:
         await open_folder(d, name)
-        await d.shows("The directory is empty.", "데이터/", "not copied: nothing is chosen")
+        await d.shows("The directory is empty.", "데이터/", "f5: nothing is chosen")
         await d.press("U")  # nobody looked at what is under the other cursor
         await d.shows("upload: choose here", f"f5 uploads 데이터/ ▸ {name}:/")
         await d.press("f5")

@@ -108,6 +108,14 @@ def test_the_code_shown_can_be_compiled() -> None:
     compile(f"async def run():\n{body}", "code", "exec")
 
 
+@pytest.mark.parametrize("text", ["4F", "x", "-", "nan", "inf", "1e9999", "٤"])
+def test_a_draft_that_is_wrong_has_a_call_all_the_same(text: str) -> None:
+    """It is shown while one types."""
+    draft = Draft(image="r/p:3", name="name", slots={"cpu": text, "mem": text})
+    assert "get_or_create" in draft.code()
+    assert {"slot-cpu", "slot-mem"} & draft.check(Offer()).keys() or text == "٤"
+
+
 def test_events_of_any_shape_are_kept() -> None:
     assert ClusterEvent.parse(None, "not json").reason == "not json"
     later = '{"sessionName": "n", "sessionId": "uuid", "reason": null}'

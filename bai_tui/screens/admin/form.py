@@ -194,16 +194,15 @@ class ResourceForm(FormView):
         values, wrong = self.read()
         for field in self.fields:
             reason = wrong.get(field.key, "")
-            # An empty field of a new form is no mistake yet.
-            note = "needed" if reason == "needed" else field.remark()
-            self.row(field.key).note(note, "" if reason == "needed" else reason)
+            note = reason if reason == "needed" else field.remark()
+            self.row(field.key).note(note, self.complaint(field.key, reason))
         try:
             call = self.call(values)
             self._code = call.code() if call else "# nothing is changed yet"
         except (ValueError, AttributeError, TypeError):
             pass  # while a value is wrong, the last good call stays
         self.query_one("#code", Static).update(Content(printable_lines(self._code)))
-        self.allow(not wrong and not self._sending)
+        self.allow(not self._sending)
 
     # Sending.
 
@@ -243,7 +242,10 @@ class ResourceForm(FormView):
         self.check()
 
     def _tell(self, text: str) -> None:
-        self.query_one("#trouble", Static).update(Content(printable_lines(text)))
+        trouble = self.query_one("#trouble", Static)
+        trouble.display = True
+        trouble.update(Content(printable_lines(text)))
+        trouble.scroll_visible(animate=False)
 
     def program(self) -> str:
         """The call as a program that runs."""

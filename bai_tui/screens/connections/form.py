@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Button, Static
 
 from bai_tui import actions, profiles
 from bai_tui.screens.connections.probe import probe
 from bai_tui.screens.connections.report import show_report
-from bai_tui.screens.view import View
+from bai_tui.screens.forms import Fields
 from bai_tui.settings import COLORS, Profile, ProfileTarget, SettingsError
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Choice
@@ -23,7 +23,7 @@ _SESSION_MODE: Final = "session"
 _KEPT: Final = "kept as it is unless you type another one"
 
 
-class ProfileView(View):
+class ProfileView(Fields):
     """Saves the profile, then tells its name to `saved` and closes.
 
     Args:
@@ -36,6 +36,8 @@ class ProfileView(View):
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("profile")]
     DEFAULT_CSS = """
     ProfileView #fields { height: 1fr; padding: 1 1 0 1; scrollbar-size: 1 1; }
+    ProfileView #buttons { height: 1; margin: 1 0 0 13; }
+    ProfileView #buttons Button { margin-right: 2; min-width: 12; }
     ProfileView #remark { margin-top: 1; color: $text-muted; height: auto; }
     """
 
@@ -74,6 +76,10 @@ class ProfileView(View):
             yield FormRow("Certificate", ChoiceField("Certificate", id="tls"), id="row-tls")
             yield FormRow("Changes", ChoiceField("Changes", id="read_only"))
             yield FormRow("Colour", ChoiceField("Colour", empty="none", id="color"))
+            with Horizontal(id="buttons"):
+                yield Button("Save", id="save", variant="primary", compact=True)
+                yield Button("Test", id="test", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
             yield Static(self._remark(), id="remark", markup=False)
 
     def _remark(self) -> str:
@@ -106,7 +112,7 @@ class ProfileView(View):
             [Choice("", "none"), *(Choice(color, color) for color in COLORS)], [old.color]
         )
         self.query_one("#name").focus()
-        self._check()
+        self.check()
 
     def focus_body(self) -> None:
         """Back to the first field."""
@@ -120,17 +126,38 @@ class ProfileView(View):
 
     def on_input_changed(self) -> None:
         """Check while typing."""
-        self._check()
+        self.check()
 
     def on_choice_field_changed(self) -> None:
         """Another mode has other fields."""
-        self._check()
+        self.check()
 
-    def _check(self) -> dict[str, str]:
-        """What is wrong, by field; notes say it."""
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """By mouse what the keys do."""
+        event.stop()
+        name = "app.back" if event.button.id == "cancel" else f"profile.{event.button.id}"
+        self.perform(actions.BY_ID[name])
+
+    def check(self) -> None:
+        """Show what is wrong, and the fields of the mode chosen."""
         session = self._choice("mode").value == _SESSION_MODE
         self.query_one("#row-access_key").display = not session
         self.query_one("#row-username").display = session
+        notes = {
+            "name": "shown in every view",
+            "endpoint": "of the web server" if session else "of the manager",
+            "access_key": "",
+            "username": "",
+            "secret": "password" if session else "secret key",
+        }
+        wrong = self._problems()
+        for field, note in notes.items():
+            row = self.query_one(f"#row-{field}", FormRow)
+            row.note(note, self.complaint(field, wrong.get(field, "")))
+
+    def _problems(self) -> dict[str, str]:
+        """What is wrong, by field."""
+        session = self._choice("mode").value == _SESSION_MODE
         name, endpoint = self._text("name"), self._text("endpoint")
         wrong: dict[str, str] = {}
         if not name:
@@ -145,15 +172,6 @@ class ProfileView(View):
             wrong["username"] = "e-mail or user name"
         if not self._text("secret") and not self._has_secret():
             wrong["secret"] = "the password" if session else "the secret key"
-        notes = {
-            "name": "short, it stands in every view",
-            "endpoint": "of the web server" if session else "of the manager",
-            "access_key": "",
-            "username": "",
-            "secret": "password" if session else "secret key",
-        }
-        for field, note in notes.items():
-            self.query_one(f"#row-{field}", FormRow).note(note, wrong.get(field, ""))
         return wrong
 
     def _has_secret(self) -> bool:
@@ -179,8 +197,9 @@ class ProfileView(View):
         )
 
     def _usable(self) -> bool:
-        wrong = self._check()
+        wrong = self._problems()
         if wrong:
+            self.complain()
             field, why = next(iter(wrong.items()))
             self.query_one(f"#{field}").focus()
             self.flash(f"{field.replace('_', ' ')}: {why}", "warning")

@@ -27,6 +27,10 @@ def is_size(slot: str) -> bool:
     return "mem" in slot
 
 
+MOST: Final = 2**63
+"""No slot has more; beyond, a number is too long to be written out."""
+
+
 def parse_amount(slot: str, text: str) -> Decimal:
     """A slot's amount as a number; sizes take binary suffixes such as `512m`.
 
@@ -44,7 +48,7 @@ def parse_amount(slot: str, text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError("a number") from None
-    if not number.is_finite() or number < 0:
+    if not number.is_finite() or not 0 <= number <= MOST:
         raise ValueError("a number")
     return number
 
@@ -219,7 +223,8 @@ class Draft:
             "type_": self.kind if self.kind != "interactive" else None,
             "startup_command": self.command.strip() or None,
             "resources": {
-                slot: text if is_size(slot) else _number(text) for slot, text in resources.items()
+                slot: text if is_size(slot) else _number(parse_amount(slot, text))
+                for slot, text in resources.items()
             },
             "resource_opts": {"shmem": self.shmem.strip()} if self.shmem.strip() else None,
             "scaling_group": self.scaling_group or None,
@@ -254,8 +259,7 @@ class Draft:
         return "\n".join(lines)
 
 
-def _number(text: str) -> int | float:
-    number = Decimal(text)
+def _number(number: Decimal) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 

@@ -322,15 +322,18 @@ class NewSessionView(TemplateActs):
         self.row("paths").display = bool(draft.mounts) or "paths" in wrong
         self.row("max_wait").display = draft.wait
         for name in CHECKED:
-            self.row(name).note(self._remark(name, draft), wrong.get(name, ""))
+            self.row(name).note(
+                self._remark(name, draft), self.complaint(name, wrong.get(name, ""))
+            )
         for slot in self._catalogue.slots:
             room = self._catalogue.room.get(slot)
             left = f"{show_amount(slot, room)} left" if room is not None else ""
             wait = f"waits: {waits[slot]} free now" if slot in waits else ""
             remark = ", ".join(filter(None, (wait, self._limit(slot).text(slot), left)))
-            self.row(f"slot-{slot}").note(remark, wrong.get(f"slot-{slot}", ""))
+            field = f"slot-{slot}"
+            self.row(field).note(remark, self.complaint(field, wrong.get(field, "")))
         self.query_one("#code", Static).update(Content(draft.code()))
-        self.allow(not wrong)
+        self.allow(True)
 
     def _remark(self, name: str, draft: Draft) -> str:
         match name:

@@ -150,7 +150,7 @@ class BrowserView(ListView):
     def _copying(self, width: int) -> Content:
         action = actions.BY_ID["files.copy"]
         if reason := self.obstacle(action):
-            text = f"not copied: {printable(reason)}"
+            text = f"{self.key_of(action)}: {printable(reason)}"
             return Content.styled(truncate(text, width), "$text-muted")
         copy = self._copy()
         key = f"{self.key_of(action)} {copy.direction}s "

@@ -69,9 +69,9 @@ class SmallForm(FormView):
         wrong, remarks = self.problems(), self.remarks()
         for row in self.query(FormRow):
             name = (row.id or "").removeprefix("row-")
-            row.note(remarks.get(name, ""), wrong.get(name, ""))
+            row.note(remarks.get(name, ""), self.complaint(name, wrong.get(name, "")))
         self.query_one("#code", Static).update(Content(self.code()))
-        self.allow(not wrong and not self._sending)
+        self.allow(not self._sending)
 
     # Sending.
 

@@ -205,17 +205,18 @@ class SweepFormView(LoadingForm):
             return
         spec, wrong = self.plan()
         for name in FIELDS:
-            remark = "case:a,b linspace:a,b,n range:a,b" if name == "ranges" else ""
-            self.row(name).note(remark, wrong.get(name, ""))
+            remark = "name=case:a,b or range:1,9" if name == "ranges" else ""
+            self.row(name).note(remark, self.complaint(name, wrong.get(name, "")))
         self._show_cases(spec, wrong)
-        self.allow(not wrong)
+        self.allow(True)
 
     def _show_cases(self, spec: SweepSpec, wrong: dict[str, str]) -> None:
         table = self.query_one("#cases", LiveTable)
         count = self.query_one("#count", Static)
         if {"ranges", "command", "environ"} & wrong.keys():
             table.set_rows(())
-            count.update("fix what is marked, then all cases are shown here")
+            what = next((wrong[name] for name in ("command", "ranges") if name in wrong), "")
+            count.update(what or "all cases are shown here when nothing is wrong above")
             return
         if self._names != spec.names:
             self._names = spec.names

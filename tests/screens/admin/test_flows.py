@@ -101,6 +101,7 @@ async def test_a_refused_form_keeps_what_was_typed(
         await d.press("n")
         await d.shows("new preset")
         await fill(d, name="small", resource_slots="cpu=1 mem=lots")
+        await d.press("tab")
         await d.shows("mem: a size")
         await fill(d, resource_slots="cpu=1 mem=1g")
         await d.press("ctrl+g")
