@@ -110,7 +110,7 @@ class AdminView(ListView):
                        priority=100, render=lambda entry: entry.name, pinned=True),
                 Column(key="alias", label="ALIAS", width=6, priority=90,
                        render=lambda entry: Cell(f":{entry.alias}", "accent")),
-                Column(key="about", label="WHAT", min_width=24, max_width=60, priority=80, flex=2,
+                Column(key="about", label="WHAT", min_width=36, max_width=60, priority=80, flex=2,
                        render=lambda entry: entry.about),
                 Column(key="may", label="YOU MAY", width=13, priority=95, render=self._may),
                 Column(key="roles", label="CHANGED BY", min_width=10, max_width=20, priority=40,

@@ -31,9 +31,12 @@ def title(text: str, more: str = "") -> Content:
     )
 
 
-def fact(name: str, value: str, width: int, style: str = "$foreground") -> Content:
-    """A name and what it is, in one line."""
-    text = truncate(printable(value), max(1, width - LABEL - 1), "middle")
+def fact(name: str, value: str, width: int, style: str = "$foreground", *shorter: str) -> Content:
+    """A name and what it is, in one line: the first text there is room for, or the last cut."""
+    room = max(1, width - LABEL - 1)
+    texts = [printable(text) for text in (value, *shorter)]
+    text = next((text for text in texts if cell_len(text) <= room), texts[-1])
+    text = truncate(text, room, "middle")
     return Content.assemble((pad(name, LABEL), "$text-muted"), " ", (text, style))
 
 
@@ -59,10 +62,12 @@ def who(
 ) -> Lines:
     """Who and where I am."""
     clock = explain_clock(offset)
+    where = " ".join(dict.fromkeys((label, endpoint))) or "-"
+    bare = endpoint.rpartition("://")[2] or where
     lines = [
         title("Who and where"),
-        fact("cluster", " ".join(dict.fromkeys((label, endpoint))) or "-", width),
-        fact("server", server or "not known yet", width),
+        fact("cluster", where, width, "$foreground", f"{label} {bare}", bare),
+        fact("server", server or "not known yet", width, "$foreground", server.partition(" ")[0]),
     ]
     if generation:
         lines.append(fact("speaks as", generation, width))
@@ -77,13 +82,14 @@ def who(
     if identity is None:
         return [*lines, Content.styled("not logged in yet", "$text-muted")]
     groups = ", ".join(group.name for group in identity.groups) or "none"
+    key_and_policy = f"{identity.access_key}  {identity.policy}"
     return [
         *lines,
         fact("user", identity.name, width, "bold"),
         fact("role", identity.role, width),
         fact("domain", identity.domain or "-", width),
         fact("groups", groups, width),
-        fact("keypair", f"{identity.access_key}  {identity.policy}".strip(), width),
+        fact("keypair", key_and_policy.strip(), width, "$foreground", identity.access_key),
     ]
 
 
