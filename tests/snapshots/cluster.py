@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -52,6 +53,9 @@ FILES = {
     "faces/0001.png": b"",
 }
 """What is in the first folder, and in the directory one works in."""
+
+FILE_AGE = (100 * 24 + 12) * 3600
+"""Seconds since they were changed: not a fixed time, of which the years would be counted on."""
 
 FOLDERS = (("datasets", "superadmin", 12.5), ("models", "superadmin", 80.5),
            ("한국어-말뭉치", "superadmin", 340.5), ("shared-results", "user", 6.5))  # fmt: skip
@@ -180,8 +184,9 @@ def write_files(root: Path) -> None:
         path.parent.mkdir(mode=0o755, exist_ok=True)
         path.write_bytes(content)
         path.chmod(0o644)
+    changed = time.time() - FILE_AGE
     for path in (*root.iterdir(), root):
-        os.utime(path, (1_570_000_000, 1_570_000_000))
+        os.utime(path, (changed, changed))
 
 
 METRICS: dict[str, dict[str, Any]] = {

@@ -53,6 +53,8 @@ OVER_VIEWS = (
     _scene("folder-shares", "vfolders", "S", "escape"),
     _scene("folder-hosts", "vfolders", argument="hosts"),
     _scene("invitations", "vfolders", argument="invitations"),
+    _scene("folder-files", "vfolders", "enter", "escape", "@datasets"),
+    _scene("folder-file", "vfolders", "enter G v", "escape escape", "@datasets"),
     _scene("sweep-new", "sweeps", "n", "escape"),
     _scene("profile-new", "connections", "n", "escape"),
     _scene("user-new", "users", "n", "escape"),

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from bai_tui.api import AsyncSession
 from bai_tui.screens import status
 from bai_tui.screens.terminal import TerminalsView
 from bai_tui.settings import Settings
+from bai_tui.transfers import State
 from bai_tui.widgets.bars import Flash
 from tests.conftest import ThreadedCluster
 from tests.screens.driving import Driver, program
@@ -152,6 +154,24 @@ async def test_every_state_looks_as_approved(
     looks.report()
 
 
+async def test_transfers_look_as_approved(
+    looks: Looks, cluster: ThreadedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is done, and one that waits for a server that is gone."""
+    monkeypatch.setattr(connection, "DELAYS", (5000.0,))
+    async with program(cluster.config_for(), tmp_path) as driver:
+        await driver.shows("live")
+        await go(driver, Scene("", "vfolders", "@models", ("enter", "tab", "G", "f5")))
+        queue = driver.app.transfers
+        await until(lambda: [t.state for t in queue] == [State.DONE], "the file to be there")
+        cluster.stop()
+        await driver.shows("offline")
+        await driver.press("k", "f5")
+        await until(lambda: [*queue][-1].state is State.WAITING, "the next file to wait")
+        await looks.walk(driver, [Scene("lost-transfers", "transfers")])
+    looks.report()
+
+
 async def test_a_terminal_looks_as_approved(
     looks: Looks, cluster: ThreadedCluster, tmp_path: Path
 ) -> None:
@@ -208,8 +228,7 @@ async def look(driver: Driver, name: str) -> dict[str, str]:
     for theme in sorted(THEMES, key=lambda theme: theme != app.theme):  # one change less
         app.theme = theme
         for size in SIZES:
-            await driver.pilot.resize_terminal(*size)
-            await until(lambda size=size: fits(driver, size), f"{name} to fit into {size}")  # type: ignore[misc]
+            await until(partial(fitted, driver, size), f"{name} to fit into {size}")
             found[size, theme] = shoot(app)
     texts = {}
     for size in SIZES:
@@ -219,10 +238,13 @@ async def look(driver: Driver, name: str) -> dict[str, str]:
     return texts
 
 
-def fits(driver: Driver, size: tuple[int, int]) -> bool:
+async def fitted(driver: Driver, size: tuple[int, int]) -> bool:
     """Whether everything was laid out for this size, and nothing sticks out of the small one."""
+    await driver.pilot.resize_terminal(*size)
     screen = driver.app.screen
-    return screen.size == size and not (size == SIZES[0] and outside(screen, *size))
+    if size != driver.app.size or not size == screen.size == screen._compositor.size:
+        return False
+    return size != SIZES[0] or not outside(screen, *size)
 
 
 async def settled(driver: Driver) -> None:
