@@ -412,6 +412,12 @@ def test_what_25_15_needs_that_its_neighbours_do_not() -> None:
     ]  # fmt: skip
 
 
+def test_which_terminals_take_keys() -> None:
+    releases = ("19.09.27", "20.09.29", "22.09.23", "24.03.11", "25.8.1", "25.15.12", "26.9.6")
+    takes = [generation_of("v9.20250722", release).pty_takes_keys for release in releases]
+    assert takes == [True, False, False, False, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("version", "manager", "name"),
     [("v8.20240315", "24.03.11", False), ("v8.20240915", "24.09.6", True),

@@ -336,7 +336,9 @@ async def test_every_change(
         await manager(d)
         await watcher(d, peer.real)
         personal = "PERSONAL" in generation.group_types
-        if generation.group_types and not personal:
+        async with peer.session("superadmin") as session:
+            stores = [g["name"] for g in await session.Group.list(name)]
+        if "model-store" in stores and not personal:
             await purge_models(d, name)
         for life in reversed(lives):
             if personal and life.alias == "do":

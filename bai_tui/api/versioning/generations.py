@@ -98,6 +98,8 @@ class Generation:
     """Whether deleted folders go to a trash first."""
     keeps_logs: bool
     """Whether the log of a session that is over can be read."""
+    pty_takes_keys: bool
+    """Whether the stream of a terminal takes what is typed."""
     foreign_streams: bool
     """Whether the websockets of somebody else's session can be opened by an admin."""
     direct_files: bool

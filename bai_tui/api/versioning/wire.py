@@ -24,6 +24,7 @@ from bai_tui.api.versioning.releases import (
     R25_04,
     R25_08,
     R25_09,
+    R25_10,
     R26_04,
     R26_08,
     R26_09,
@@ -100,6 +101,8 @@ PARAMETERS: Final[Mapping[str, Rows]] = {
 
 BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "keeps_logs": ((R19_09, False), (R20_03, True)),
+    # Of these the first key that is typed ends the stream (a misspelt call in their own code).
+    "pty_takes_keys": ((R19_09, True), (R20_09, False), (R25_10, True)),
     "foreign_streams": ((R19_09, False), (R20_03, True)),
     "direct_files": ((R19_09, True), (R20_09, False)),
     # 24.09.6 looks for a group whose name is the id it was told.

@@ -12,7 +12,7 @@ import re
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -190,6 +190,11 @@ class Terminal:
             return await stack.enter_async_context(open_pty(self._kernel, size))
         if self._proven == "ttyd":
             return await stack.enter_async_context(open_ttyd(self._kernel, size))
+        if not self._kernel.session.generation.pty_takes_keys:
+            with suppress(BackendAPIError, BackendClientError):
+                ttyd = await stack.enter_async_context(open_ttyd(self._kernel, size))
+                self._proven = "ttyd"
+                return ttyd
         trial = AsyncExitStack()
         pty: PtyCarrier | None = None
         try:
