@@ -18,6 +18,7 @@ from bai_tui import themes
 from bai_tui.actions import MAIN_VIEWS, MainView
 from bai_tui.apps.manager import Apps
 from bai_tui.connection import Connection, Target
+from bai_tui.courtesy import Courtesy
 from bai_tui.crash import CrashReports
 from bai_tui.driver import KeepsRawKeys
 from bai_tui.feed import ClusterEvent
@@ -106,6 +107,7 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
     ) -> None:
         self.journal = Journal()
         self.collector = Collector()
+        self.courtesy = Courtesy(self._events_came)
         forget_pictures()
         self.settings = settings if settings is not None else self._load_settings()
         self._start = self._start_view(view or self.settings.start_view)
@@ -166,7 +168,7 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
             target,
             read_only=self._read_only or getattr(target, "read_only", False),
             on_change=self._connection_changed,
-            on_events=self._events_came,
+            on_events=self.courtesy.came,
         )
 
     # Life.
@@ -225,6 +227,7 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Leave nothing behind but what is remembered."""
+        self.courtesy.forget()
         if self.theme != self._first_theme:
             self.remembered.set("app", "theme", self.theme)
         self.remembered.save()
@@ -308,6 +311,7 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
         """In their order; whoever presses keys waits for pictures."""
         if isinstance(event, Key) and not event.is_forwarded:
             self.collector.typed()
+            self.courtesy.typed()
         await super().on_event(event)
 
     def _tick(self) -> None:
@@ -394,6 +398,7 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
         old = self.connection
         old.on_change = lambda: None
         old.on_events = lambda events: None
+        self.courtesy.forget()
         mode = self.current_mode
         self.connection = self._connect_to(target)
         self.add_mode("-", Screen)

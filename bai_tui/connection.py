@@ -28,6 +28,9 @@ REFUSED_DELAY: Final = 60.0
 """Seconds before a server that said no is asked again by itself."""
 BATCH: Final = 0.05
 """Seconds for which events are collected, so that a burst is one message."""
+MANY, SLOWER = 25, 0.2
+"""Events of a batch that are a flood, and how long the next one is collected then: every batch is a
+picture of the whole log, and nobody reads twenty of those a second."""
 POLL: Final = 5.0
 """Seconds between two refreshes on servers without an event stream."""
 STREAM_RETRY: Final = 60.0
@@ -149,6 +152,7 @@ class Connection:
         self._session: AsyncSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self._flood = False
         self._flush: asyncio.TimerHandle | None = None
         self._batch: list[ClusterEvent] = []
 
@@ -381,11 +385,13 @@ class Connection:
     def _collect(self, event: ClusterEvent) -> None:
         self._batch.append(event)
         if self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(BATCH, self._deliver)
+            wait = SLOWER if self._flood else BATCH
+            self._flush = asyncio.get_running_loop().call_later(wait, self._deliver)
 
     def _deliver(self) -> None:
         self._flush = None
         batch, self._batch = tuple(self._batch), []
+        self._flood = len(batch) >= MANY
         self.on_events(self.feed.add(batch))
 
     def _set(self, health: Health) -> None:

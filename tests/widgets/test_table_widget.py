@@ -282,6 +282,20 @@ async def test_a_large_filter_runs_in_slices_and_never_blanks() -> None:
         assert [m.text for m in app.of(LiveTable.FilterChanged)] == ["task-19999"]
 
 
+async def test_rows_are_read_for_the_filter_before_it_is_typed() -> None:
+    """However they came: the first letter of a filter waits for nothing."""
+    app = TableApp(tasks(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = app.table
+        await settle(pilot)
+        table.upsert([Task(number, f"late-{number}") for number in range(100, 2_100)])
+        async with asyncio.timeout(20):
+            while table._cold:
+                await asyncio.sleep(0.01)
+        table.set_filter("late-2099")
+        assert table.shown_count == 1  # at once
+
+
 async def test_columns_can_be_chosen() -> None:
     app = TableApp(tasks(5))
     async with app.run_test(size=(80, 24)) as pilot:

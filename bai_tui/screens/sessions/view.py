@@ -37,6 +37,9 @@ FEW: Final = 500
 PAUSE: Final = 2.0
 """Seconds between two questions for the whole list when events ask for it again and again."""
 
+UNSEEN: Final = 2000
+"""Events of different sessions kept until the list is looked at; more are worked on at once."""
+
 _EMPTY: Final = {
     "default": "No sessions. n starts one.",
     "running": "No session is running. t shows the other states, n starts one.",
@@ -73,6 +76,7 @@ class SessionsView(StartsSessions, ListView):
         self._seconds = 0
         self._app_focused = True
         self._sought = ""
+        self._unseen: dict[tuple[str, str, bool], ClusterEvent] = {}
         self._fetcher = Fetcher(
             lambda: self.connection.session, self._found, self._whole, self.connection_suspect
         )
@@ -256,7 +260,22 @@ class SessionsView(StartsSessions, ListView):
         self.refresh_bars()
 
     def cluster_events(self, events: Sequence[ClusterEvent]) -> None:
-        """Show what events say at once, and ask for the sessions they name."""
+        """Show what events say, and ask for the sessions they name: at once where they are seen."""
+        for event in events:
+            # Of what is said about a session the latest counts.
+            key = (event.session or event.name, event.owner, bool(event.status))
+            self._unseen.pop(key, None)
+            self._unseen[key] = event
+        if self in self.app.screen_stack or len(self._unseen) >= UNSEEN:
+            self._catch_up()
+
+    def resumed(self) -> None:
+        """Shown again: what happened meanwhile comes first."""
+        self._catch_up()
+        super().resumed()
+
+    def _catch_up(self) -> None:
+        events, self._unseen = list(self._unseen.values()), {}
         if not self.is_mounted:
             return
         now = self._now()

@@ -93,6 +93,7 @@ class LiveTable(TableActions, Generic[Row]):
         self.filter_error: str | None = None
         """Why the text of the filter can't be used, while it can't."""
         self._filter = Filter("")
+        self._reading = False
         self._marks_posted: frozenset[Key] = frozenset()
         self.set_reactive(TableView.empty_text, empty or f"No {what}.")
         self.set_columns(columns)
@@ -191,9 +192,14 @@ class LiveTable(TableActions, Generic[Row]):
         if self._store.index():
             self._place(hold, live=True)
             self._sync()
-        if self._cold > _FILTER_AT_ONCE:
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """See to it that the first letter of a filter finds the rows of a large table read."""
+        if self._cold > _FILTER_AT_ONCE and self.is_running and not self._reading:
+            self._reading = True
             work: Callable[[], Awaitable[None]] = self._warm_up
-            self.run_worker(work, group="warm", exclusive=True)
+            self.run_worker(work, group="warm")
 
     @property
     def _cold(self) -> int:
@@ -201,16 +207,19 @@ class LiveTable(TableActions, Generic[Row]):
         return len(self._store) - len(self._store.haystacks)
 
     async def _warm_up(self) -> None:
-        """Read the rows of a large table for the filter before somebody types one."""
-        await sleep(_IDLE_PAUSE)
-        keys = iter(list(self._store.rows))
-        while not self._store.haystacks.warm(self._store.rows, keys, _IDLE_SLICE):
+        try:
             await sleep(_IDLE_PAUSE)
+            keys = iter(list(self._store.rows))
+            while not self._store.haystacks.warm(self._store.rows, keys, _IDLE_SLICE):
+                await sleep(_IDLE_PAUSE)
+        finally:
+            self._reading = False
 
     def upsert(self, rows: Iterable[Row]) -> None:
         """Add rows, or replace those of the same key."""
         hold = self._hold()
         self._settle(hold, self._store.upsert(rows))
+        self._read_ahead()
 
     @overload
     def remove(self) -> AwaitRemove: ...
