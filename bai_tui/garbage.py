@@ -19,13 +19,11 @@ from textual.style import Style
 YOUNG: Final = (2000, 10, 1_000_000)
 """Numbers of objects and looks after which Python looks by itself: hardly ever at all objects."""
 WORTH: Final = 5
-"""Looks at the younger objects after which one at all that came since the last is worth it."""
-OVERDUE: Final = 80 * WORTH
+"""Looks at the younger objects after which a full one is worth it."""
+OVERDUE: Final = 40 * WORTH
 """The same, when somebody types without a pause."""
-REST, AWAY = 1.0, 15.0
-"""Seconds without a key that count as a pause, and as nobody being there."""
-WHOLE, WHOLE_OVERDUE = 4, 40
-"""Looks after which one at everything is worth it while nobody is there, and in any pause."""
+REST: Final = 1.0
+"""Seconds without a key that count as a pause."""
 
 
 @lru_cache(1024)
@@ -43,15 +41,11 @@ def forget_pictures() -> None:
 
 
 class Collector:
-    """Decides when to look, and at what. Does nothing until `begin`.
-
-    What outlives a look is put aside: with ten thousand sessions in a list there is much of it, and
-    most of it stays. Only when nobody is there all of it is looked at.
-    """
+    """Decides when to look at all objects. Does nothing until `begin`."""
 
     def __init__(self) -> None:
         self._begun = False
-        self._looks = 0
+        self._frozen = False
         self._typed_at = monotonic()
 
     def begin(self) -> None:
@@ -66,15 +60,12 @@ class Collector:
 
     def rest(self) -> None:
         """A moment in which nothing is to be done; look, if it is worth it."""
-        if not self._begun:
-            return
-        quiet = monotonic() - self._typed_at
-        if self._looks >= (WHOLE if quiet >= AWAY else WHOLE_OVERDUE) and quiet >= REST:
-            gc.unfreeze()
-            self._looks = 0
-        elif gc.get_count()[2] >= (WORTH if quiet >= REST else OVERDUE):
-            self._looks += 1
-        else:
+        count = gc.get_count()[2]
+        quiet = monotonic() - self._typed_at >= REST
+        if not self._begun or count < (WORTH if quiet else OVERDUE):
             return
         gc.collect()
-        gc.freeze()
+        if not self._frozen:
+            # The modules of all views: they stay, and need not be looked at again.
+            self._frozen = True
+            gc.freeze()
