@@ -92,8 +92,8 @@ class CodeRun:
         ...     "python", client_token="docs-runs", resources={"cpu": 1, "mem": "256m"}
         ... )
         >>> run = CodeRun(kernel, "print(6 * 7)")
-        >>> [record async for result in run.results() for record in result["console"]]
-        [['stdout', '42\\n']]
+        >>> "".join([text async for result in run.results() for _, text in result["console"]])
+        '42\\n'
         >>> str(run.carrier)
         'stream'
         >>> await kernel.destroy() is not None

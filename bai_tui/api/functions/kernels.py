@@ -31,10 +31,12 @@ class KernelAPI(BaseFunction):
         >>> kernel.created, kernel.status
         (True, 'RUNNING')
         >>> result = await kernel.execute(code="print(6 * 7)")
+        >>> console = result["console"]
         >>> while result["status"] == "continued":
         ...     result = await kernel.execute(result["runId"], "", mode="continue")
-        >>> result["console"]
-        [['stdout', '42\\n']]
+        ...     console += result["console"]
+        >>> "".join(text for _, text in console)
+        '42\\n'
         >>> async with kernel.tunnel("files") as tunnel:
         ...     reader, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
         ...     writer.write(b"GET / HTTP/1.0\\r\\n\\r\\n")
