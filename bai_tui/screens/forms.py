@@ -213,7 +213,7 @@ class LoadingForm(FormView):
     def first_painted(self) -> None:
         """Make the form, and ask."""
         super().first_painted()
-        self.in_background(self._make, "make")
+        self.attempt(self._make(), "form")
 
     async def _make(self) -> None:
         form = _Form(self.compose_form)
@@ -229,7 +229,7 @@ class LoadingForm(FormView):
     def why_not(self, action: Action) -> str:
         """Before it is loaded, there is only the way back."""
         own = action.scope in self.SCOPES and action.id != "form.cancel"
-        return self.busy() if own and self.busy() else super().why_not(action)
+        return (self.busy() if own else "") or super().why_not(action)
 
     async def load(self) -> None:
         """Ask for what can be chosen, and offer it."""

@@ -95,6 +95,24 @@ async def test_everything_else_is_seen_without_asking(
         await d.shows(name, "TERMINATED")
 
 
+async def test_what_happened_behind_another_view_is_there_on_return(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    """The list keeps the latest event of each session, and shows it without asking for the list."""
+    config = cluster.config_for("user")
+    name = unique()
+    async with program(config, tmp_path) as d:
+        await d.shows("live")
+        await start(config, name)
+        await d.shows(name, "RUNNING")
+        await d.press("5")
+        await d.shows("▸ events")
+        await end(config, name)
+        await d.shows(name, "terminated")
+        await d.press("2")
+        await d.shows("▸ sessions", name, "TERMINATED")
+
+
 async def test_names_of_the_server_are_text(fresh_cluster: ThreadedCluster, tmp_path: Path) -> None:
     """Markup and escape sequences in a tag are shown, not obeyed."""
     config = fresh_cluster.config_for("superadmin")

@@ -271,7 +271,8 @@ class SessionsView(StartsSessions, ListView):
 
     def resumed(self) -> None:
         """Shown again: what happened meanwhile comes first."""
-        self._catch_up()
+        if self._unseen:
+            self._catch_up()
         super().resumed()
 
     def _catch_up(self) -> None:

@@ -207,6 +207,7 @@ class LiveTable(TableActions, Generic[Row]):
         return len(self._store) - len(self._store.haystacks)
 
     async def _warm_up(self) -> None:
+        """Read in slices, between which keys are heard."""
         try:
             await sleep(_IDLE_PAUSE)
             keys = iter(list(self._store.rows))
