@@ -35,6 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-snapshots", action="store_true", help="approve every screen as it is now"
     )
+    parser.addoption(
+        "--pictures", metavar="DIRECTORY", help="draw every screen that is compared, as SVG"
+    )
 
 
 TEST_SLOTS = {"cpu": "64", "mem": str(64 * 2**30)}

@@ -7,6 +7,7 @@ masked by as many other characters.
 
 from __future__ import annotations
 
+import io
 import re
 import string
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.color import ColorType
+from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.style import Style
 
 MASKS = (
@@ -56,6 +59,23 @@ def shoot(app: Any) -> Shot:
         lines.append(text.rstrip())
         cells.append(tuple(styles))
     return Shot(tuple(lines), tuple(cells))
+
+
+def drawn(app: Any) -> str:
+    """What the screen shows now, as a picture (SVG)."""
+    width, height = app.size
+    console = Console(
+        width=width,
+        height=height,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        legacy_windows=False,
+    )
+    for strip in app.screen._compositor.render_strips(app.size):
+        console.print(Segments([*strip, Segment.line()]), end="")
+    return console.export_svg(title="bai-tui")
 
 
 def describe(style: Style | None) -> str:

@@ -1,7 +1,7 @@
 """Every screen at three sizes, in a dark, a light and the terminal's own theme, as approved.
 
 A difference is shown line by line. When it is meant: `pytest tests/snapshots --update-snapshots`,
-and look at what `git diff` says.
+and look at what `git diff` says. `--pictures DIRECTORY` draws them for the eye as well.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.conftest import ThreadedCluster
 from tests.screens.driving import Driver, program
 from tests.screens.test_all_views import outside
 from tests.snapshots.cluster import same_cluster, write_files
-from tests.snapshots.picture import Shot, shoot, together
+from tests.snapshots.picture import Shot, drawn, shoot, together
 from tests.snapshots.scenes import (
     LOST,
     OF_A_USER,
@@ -51,8 +51,9 @@ pytestmark = pytest.mark.timeout(900)  # hundreds of pictures, on machines that 
 class Looks:
     """Compares what there is with what was approved, or approves it."""
 
-    def __init__(self, update: bool) -> None:
+    def __init__(self, update: bool, pictures: str | None = None) -> None:
         self.update = update
+        self.pictures = Path(pictures) if pictures else None
         self.wrong: list[str] = []
         self._patience = PATIENCE
 
@@ -67,6 +68,9 @@ class Looks:
     async def at(self, driver: Driver, name: str) -> None:
         """Look at what is shown."""
         await settled(driver)
+        if self.pictures is not None:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            await look(driver, name, self.pictures)
         if self.update:
             now: dict[str, str] = {}
 
@@ -102,7 +106,9 @@ class Looks:
 
 @pytest.fixture
 def looks(request: pytest.FixtureRequest) -> Looks:
-    return Looks(request.config.getoption("--update-snapshots"))
+    return Looks(
+        request.config.getoption("--update-snapshots"), request.config.getoption("--pictures")
+    )
 
 
 @pytest.fixture
@@ -222,7 +228,7 @@ async def go(driver: Driver, scene: Scene) -> None:
         await driver.press(key)
 
 
-async def look(driver: Driver, name: str) -> dict[str, str]:
+async def look(driver: Driver, name: str, pictures: Path | None = None) -> dict[str, str]:
     """The screen at all sizes in all themes; empty where these have not the same text."""
     app, found = driver.app, dict[tuple[tuple[int, int], str], Shot]()
     for theme in sorted(THEMES, key=lambda theme: theme != app.theme):  # one change less
@@ -230,6 +236,9 @@ async def look(driver: Driver, name: str) -> dict[str, str]:
         for size in SIZES:
             await until(partial(fitted, driver, size), f"{name} to fit into {size}")
             found[size, theme] = shoot(app)
+            if pictures is not None:
+                picture = pictures / f"{name}-{size[0]}x{size[1]}-{theme}.svg"
+                picture.write_text(drawn(app), encoding="utf-8")
     texts = {}
     for size in SIZES:
         shots = {theme: found[size, theme] for theme in THEMES}
