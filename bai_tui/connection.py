@@ -185,6 +185,12 @@ class Connection:
         return self.health is Health.LIVE and self._session is not None
 
     @property
+    def first_try(self) -> bool:
+        """Whether it is being made for the first time, with nothing known against it."""
+        begun = self.health in (Health.STARTING, Health.CONNECTING)
+        return begun and self.generation == 0 and self.problem is None
+
+    @property
     def clock_offset(self) -> float:
         """Server clock minus ours, in seconds."""
         return self._session.clock_offset if self._session else 0.0

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from bai_tui.app import BaiApp
+from bai_tui.connection import Target
 from bai_tui.settings import Remembered, Settings
 from tests.waiting import until
 
@@ -106,8 +107,21 @@ async def program(
     words: tuple[str, str] = ("", ""),
 ) -> AsyncIterator[Driver]:
     """Run the dashboard on the cluster that `config` reaches."""
+    async with running(FixedTarget(config, words), tmp_path, size, read_only=read_only) as driver:
+        yield driver
+
+
+@asynccontextmanager
+async def running(
+    target: Target,
+    tmp_path: Path,
+    size: tuple[int, int] = (120, 40),
+    *,
+    read_only: bool = False,
+) -> AsyncIterator[Driver]:
+    """Run the dashboard on what `target` finds."""
     app = BaiApp(
-        FixedTarget(config, words),
+        target,
         read_only=read_only,
         settings=Settings(),
         remembered=Remembered(tmp_path / "remembered.json"),

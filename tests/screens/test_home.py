@@ -84,8 +84,8 @@ async def test_one_part_fails_alone(
     cluster.faults.change(status=500, paths="check-presets")
     async with program(config_for("user"), tmp_path) as driver:
         await driver.press("1")
-        picture = await driver.shows("⚠ resources: The server failed", "Sessions by state", "user@")
-        assert "loading" not in picture.split("RECENT")[0]
+        await driver.shows("⚠ resources: The server failed", "Sessions by state", "user@")
+        await until(lambda: "loading" not in driver.picture.split("RECENT")[0])
         cluster.faults.clear()
         await driver.press("ctrl+r")
         await driver.shows("By scaling group")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.events import Key, Paste
 from textual.message import Message
 
+from bai_tui.api import APIConfig
 from bai_tui.widgets.prompt import Prompt
 from tests.conftest import ThreadedCluster
-from tests.screens.driving import Driver, program
+from tests.screens.driving import Driver, FixedTarget, program, running
 from tests.waiting import until
 
 NAMES = {
@@ -77,3 +80,50 @@ async def test_a_letter_is_for_what_the_key_before_focused(
             await until(lambda: not driver.app.screen.query_one(Prompt).is_open)
         assert driver.app.current_mode == "sessions"
         assert driver.app.is_running
+
+
+class GatedTarget(FixedTarget):
+    """A target that is found when the test says so."""
+
+    def __init__(self, config: APIConfig) -> None:
+        super().__init__(config)
+        self.found = asyncio.Event()
+
+    async def resolve(self) -> APIConfig:
+        await self.found.wait()
+        return await super().resolve()
+
+
+async def test_what_needs_a_connection_waits_for_the_first_one(
+    config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    target = GatedTarget(config_for())
+    async with running(target, tmp_path) as driver:
+        await driver.press("2", "n")
+        await driver.shows("n new: connecting first…")
+        target.found.set()
+        await driver.shows("new session", "Resources")
+        await driver.press("escape")
+        await driver.shows("live")
+
+
+async def test_what_waits_for_a_connection_is_given_up_with_escape(
+    config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    target = GatedTarget(config_for())
+    async with running(target, tmp_path) as driver:
+        await driver.press("2", "n")
+        await driver.shows("n new: connecting first…")
+        await driver.press("escape")
+        target.found.set()
+        await driver.shows("live")
+        assert "Resources" not in driver.picture
+
+
+async def test_what_waits_is_refused_when_the_first_connection_fails(tmp_path: Path) -> None:
+    target = GatedTarget(APIConfig(endpoint="http://127.0.0.1:9", access_key="a", secret_key="b"))
+    async with running(target, tmp_path) as driver:
+        await driver.press("2", "n")
+        await driver.shows("n new: connecting first…")
+        target.found.set()
+        await driver.shows("n new: there is no connection")
