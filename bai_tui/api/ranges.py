@@ -7,15 +7,22 @@ product of several ranges and the filling of `$NAME` templates are here, too.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from string import Template
 from typing import Final
 
 MAX_CASES: Final = 100_000
 """More values than this in one range, or combinations in a product, are taken for a slip."""
+
+ROUNDED: Final = 12
+"""Significant digits of numbers that have no end, such as a third."""
+EXACT: Final = 28
+"""Significant digits up to which numbers that have an end are written out."""
+_AS_IT_IS: Final = Context(prec=EXACT, traps=[Inexact])
 
 _KINDS = "case:a,b,c, linspace:start,stop,count or range:start,stop[,step]"
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
@@ -75,9 +82,15 @@ def _linspace(arguments: Sequence[str]) -> tuple[str, ...]:
         raise RangeExpressionError(f"the count must be between 1 and {MAX_CASES:,}, not {count}")
     if count == 1:
         return (_text(start),)
-    step = (stop - start) / (count - 1)
-    inner = (start + step * index for index in range(1, count - 1))
-    return (_text(start), *(_text(value) for value in inner), _text(stop))
+    # In whole numbers, so that nothing is lost before the one division of each value.
+    (first, below), (last, under) = start.as_integer_ratio(), stop.as_integer_ratio()
+    first, last, below = first * under, last * below, below * under * (count - 1)
+    finest = _magnitude(last - first, below)
+    inner = (
+        _quotient(first * (count - 1 - index) + last * index, below, finest)
+        for index in range(1, count - 1)
+    )
+    return (_text(start), *map(_text, inner), _text(stop))
 
 
 def _range(arguments: Sequence[str]) -> tuple[str, ...]:
@@ -119,6 +132,25 @@ def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text) or len(text) > 20:
         raise RangeExpressionError(f"{text!r} is not an integer")
     return int(text)
+
+
+def _magnitude(dividend: int, divisor: int) -> int:
+    """About the power of ten of a quotient's first digit."""
+    # Bits, for Python refuses to write numbers of thousands of digits.
+    return int((abs(dividend).bit_length() - divisor.bit_length()) * math.log10(2))
+
+
+def _quotient(dividend: int, divisor: int, finest: int) -> Decimal:
+    """Exact where `EXACT` digits are enough for that, else of `ROUNDED` digits.
+
+    More are kept of numbers that lie close together, a step of the magnitude `finest` apart.
+    """
+    numbers = Decimal(dividend), Decimal(divisor)
+    try:
+        return _AS_IT_IS.divide(*numbers)
+    except Inexact:
+        differing = _magnitude(dividend, divisor) - finest
+        return Context(prec=ROUNDED + max(0, differing - ROUNDED // 2)).divide(*numbers)
 
 
 def _text(value: Decimal) -> str:

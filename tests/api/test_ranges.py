@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from itertools import pairwise
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -26,6 +26,13 @@ from bai_tui.api.ranges import MAX_CASES, RangeExpression, RangeExpressionError,
         ("x=linspace:2,1,3", ("2.0", "1.5", "1.0")),
         ("x=linspace:7,9,1", ("7.0",)),
         ("x=linspace:1e-3,2e-3,2", ("0.001", "0.002")),
+        ("x=linspace:0,1,4", ("0.0", "0.333333333333", "0.666666666667", "1.0")),
+        ("x=linspace:0.1,1,10", (*(f"0.{n}" for n in range(1, 10)), "1.0")),
+        ("x=linspace:0,3,1025", tuple(str(3 * n / 1024) for n in range(1025))),
+        (
+            "x=linspace:1000000000000.1,1000000000000.2,4",
+            ("1000000000000.1", "1000000000000.133333", "1000000000000.166667", "1000000000000.2"),
+        ),
         ("x=range:1,4", ("1", "2", "3")),
         ("x=range:1,10,4", ("1", "5", "9")),
         ("x=range:3,0,-1", ("3", "2", "1")),
@@ -78,16 +85,22 @@ numbers = st.decimals(min_value=-(10**6), max_value=10**6, places=4)
 
 
 @given(numbers, numbers, st.integers(2, 50))
-def test_linspace_holds_both_ends_and_equal_steps(
+def test_linspace_is_exact_where_that_ends_and_else_right_to_twelve_digits(
     start: Decimal, stop: Decimal, count: int
 ) -> None:
-    values = [
-        Decimal(v) for v in RangeExpression.parse(f"x=linspace:{start},{stop},{count}").values
-    ]
-    assert (values[0], values[-1], len(values)) == (start, stop, count)
-    step = float(stop - start) / (count - 1)
-    for left, right in pairwise(values):
-        assert math.isclose(float(right - left), step, rel_tol=1e-9, abs_tol=1e-9)
+    texts = RangeExpression.parse(f"x=linspace:{start},{stop},{count}").values
+    values = [Fraction(text) for text in texts]
+    first, last = Fraction(start), Fraction(stop)
+    assert (values[0], values[-1], len(values)) == (first, last, count)
+    assert len(set(values)) == (count if first != last else 1)
+    for place, (text, value) in enumerate(zip(texts, values, strict=True)):
+        exact = first + (last - first) * place / (count - 1)
+        if 10**28 % exact.denominator == 0:  # an end after so many places
+            assert value == exact
+        else:
+            assert abs(value - exact) <= abs(exact) * Fraction(1, 2 * 10**11)
+            digits = text.replace(".", "").lstrip("-0")
+            assert len(digits) <= 12 + 6  # more only where they are close together
 
 
 @given(st.lists(st.lists(st.text(), min_size=1, max_size=4), max_size=4))
