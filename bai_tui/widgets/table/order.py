@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from decimal import Decimal
@@ -197,6 +198,9 @@ class Order:
 
     def place(self, keys: list[Key], key: Key) -> int:
         """Index of `key` in the sorted list `keys`, or where it would be inserted."""
+        if self.natural:
+            rank = self._ranks.__getitem__
+            return bisect_left(keys, rank(key), key=rank)
         low, high = 0, len(keys)
         while low < high:
             middle = (low + high) // 2
