@@ -25,6 +25,10 @@ EXIT_INTERRUPTED = 130
 ESCAPE_DELAY = "25"
 """Milliseconds after which an escape is a key of its own."""
 
+PICTURES = "120"
+"""Pictures a second at most. Textual paints at the ticks of a clock, and a key whose work takes two
+pictures waits for two ticks; nothing is painted when nothing has changed."""
+
 CONNECTION_HELP = """\b
 Which cluster:
   --local           the cluster inside bai-tui, real sessions on this machine
@@ -61,6 +65,7 @@ def require_full_screen() -> None:
         )
     # Textual reads it when it is imported, and waits four times as long by itself.
     os.environ.setdefault("ESCDELAY", ESCAPE_DELAY)
+    os.environ.setdefault("TEXTUAL_FPS", PICTURES)
 
 
 def choose_target(profile: str | None, local: bool, state_dir: Path | None) -> Target:

@@ -37,6 +37,9 @@ SHOW, FILTER, START, IDLE = 0.1, 0.05, 2.2, 0.005
 LOOK = 5.0
 """Seconds a person looks at the first picture."""
 
+LOADED = 12.0
+"""Seconds after which modules, lists and schemas have been loaded, and nothing is left to do."""
+
 KEYS = {"grave_accent": "`"}
 
 DIALOGS = (
@@ -149,13 +152,14 @@ def idle(seconds: float) -> None:
         time.sleep(2)
         at_rest(empty, "empty Textual app", seconds)
     with cluster() as local, dashboard(local, text="No sessions") as program:
-        time.sleep(4)
+        time.sleep(LOADED)
         at_rest(program, "idle, first view", seconds, IDLE)
         for _name, _took in walk(program):
             pass
         for key, name in ((b"", "graphql"), (b"1", "home"), (b"5", "events"), (b"2", "sessions")):
             program.send(key)
             program.settle(1)
+            time.sleep(LOADED / 2)
             at_rest(program, f"idle on {name}, all views shown", seconds, IDLE)
         began, written = program.cpu_seconds(), len(program.output)
         count = asyncio.run(churn(local, seconds))
