@@ -13,7 +13,7 @@ COMPONENTS = {
 """Component classes: parts of the table, and the tones of cells and rows."""
 
 CSS = """
-TableView {
+TableLines {
     height: 1fr;
     background: $surface;
     color: $foreground;
