@@ -310,12 +310,11 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
     async def on_event(self, event: Event) -> None:
         """In their order; whoever presses keys waits for pictures."""
         if isinstance(event, Key) and not event.is_forwarded:
-            self.collector.typed()
             self.courtesy.typed()
         await super().on_event(event)
 
     def _tick(self) -> None:
-        self.collector.rest()
+        self.collector.rest(self.courtesy.since_key)
         if self._exit or not self.is_running:
             return  # views lose their widgets one by one
         if self.screen_stack and isinstance(self.screen, View) and self.screen.is_mounted:

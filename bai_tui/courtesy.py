@@ -35,6 +35,11 @@ class Courtesy:
         """A key came."""
         self._typed_at = asyncio.get_running_loop().time()
 
+    @property
+    def since_key(self) -> float:
+        """Seconds since the last key."""
+        return asyncio.get_running_loop().time() - self._typed_at
+
     def came(self, events: Events) -> None:
         """Events came."""
         if not self._held:

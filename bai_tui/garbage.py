@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 from functools import lru_cache
-from time import monotonic
 from typing import Final
 
 from textual._styles_cache import StylesCache
@@ -46,7 +45,6 @@ class Collector:
     def __init__(self) -> None:
         self._begun = False
         self._frozen = False
-        self._typed_at = monotonic()
 
     def begin(self) -> None:
         """Take over from Python; what was made so far is taken to live on."""
@@ -54,15 +52,14 @@ class Collector:
         gc.freeze()
         gc.set_threshold(*YOUNG)
 
-    def typed(self) -> None:
-        """Somebody is waiting for a picture."""
-        self._typed_at = monotonic()
+    def rest(self, since_key: float) -> None:
+        """A moment in which nothing is to be done; look, if it is worth it.
 
-    def rest(self) -> None:
-        """A moment in which nothing is to be done; look, if it is worth it."""
-        count = gc.get_count()[2]
-        quiet = monotonic() - self._typed_at >= REST
-        if not self._begun or count < (WORTH if quiet else OVERDUE):
+        Args:
+            since_key: seconds since somebody waited for a picture.
+        """
+        worth = WORTH if since_key >= REST else OVERDUE
+        if not self._begun or gc.get_count()[2] < worth:
             return
         gc.collect()
         if not self._frozen:
