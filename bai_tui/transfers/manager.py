@@ -263,6 +263,7 @@ class Transfers:
 
     async def _work(self, transfer: Transfer) -> None:
         from bai_tui.api.transfers import CONCURRENCY, run_all
+        from bai_tui.transfers.pieces import SomeFailed
         from bai_tui.transfers.plan import make_plan
 
         self._set(transfer, State.PREPARING)
@@ -287,6 +288,9 @@ class Transfers:
                 failures = _own_failures(piece, error)
                 if not failures or _passing(transfer, error):
                     raise
+                if isinstance(error, SomeFailed):
+                    transfer.files_done += len(error.whole)
+                    transfer.whole(error.whole)
                 transfer.failed_files += len(failures)
                 transfer.failures += failures[: FAILURES - len(transfer.failures)]
                 row += 1

@@ -29,11 +29,12 @@ LEAP: Final = 4 * 2**20
 
 
 class SomeFailed(Exception):
-    """Of several files of a piece these failed: pairs of name and reason."""
+    """Of several files of a piece these failed: pairs of name and reason; those are whole."""
 
-    def __init__(self, failures: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, failures: Sequence[tuple[str, str]], whole: Sequence[Mark]) -> None:
         super().__init__(f"{len(failures)} files failed")
         self.failures = tuple(failures)
+        self.whole = tuple(whole)
 
 
 class Piece:
@@ -173,10 +174,11 @@ class UploadFiles(Piece):
     """A few small files in one request; their names are those in the place."""
 
     def __init__(self, order: Order, files: Sequence[LocalFile]) -> None:
-        marks = tuple(Mark(file.name, file.size, file.modified) for file in files)
         size = sum(file.size for file in files)
-        super().__init__(order, files[0].name, size, len(files), marks)
+        super().__init__(order, files[0].name, size, len(files), _marks(files))
         self._files = list(files)
+        self._before = 0
+        """Bytes of files that went in requests before this one."""
 
     async def move(self) -> None:
         """Send them; when they are refused, one by one, to find out which."""
@@ -195,18 +197,38 @@ class UploadFiles(Piece):
         from bai_tui.api.exceptions import BackendError
         from bai_tui.api.transfers import may_pass
 
-        failures, left = [], []
-        for file in self._files:
-            try:
-                await self._send([file])
-            except BackendError as error:
-                if may_pass(error):
-                    raise
-                failures.append((file.name, str(error)))
-                left.append(file)
+        failures: list[tuple[str, str]] = []
+        whole: list[LocalFile] = []
+        left: list[LocalFile] = []
+        try:
+            for file in self._files:
+                try:
+                    await self._send([file])
+                except BackendError as error:
+                    if may_pass(error):
+                        raise
+                    reason = str(error).removeprefix(f"{file.path} ")
+                    failures.append((file.name, reason))
+                    left.append(file)
+                else:
+                    whole.append(file)
+                    self._before += file.size
+                self.at(self._before)
+        finally:
+            self._before = 0
         if failures:
-            self._files = left
-            raise SomeFailed(failures)
+            self._keep(left)
+            raise SomeFailed(failures, _marks(whole))
+
+    def _keep(self, left: Sequence[LocalFile]) -> None:
+        """Only these are left to send; what the others had moved stays moved."""
+        self._files, self.files, self.marks = list(left), len(left), _marks(left)
+        self.size = sum(file.size for file in left)
+        self.done = self._most = 0
+
+    def follow(self, progress: Progress) -> None:
+        """What the API tells of one request."""
+        self.at(self._before + progress.done, progress.name)
 
     async def _send(self, files: list[LocalFile]) -> None:
         place = self.order.place
@@ -218,6 +240,10 @@ class UploadFiles(Piece):
                 await session.VFolder(place.label).send(files, progress=self.follow)
 
         await self.order.gate.write(send)
+
+
+def _marks(files: Sequence[LocalFile]) -> tuple[Mark, ...]:
+    return tuple(Mark(file.name, file.size, file.modified) for file in files)
 
 
 class DownloadFile(Piece):

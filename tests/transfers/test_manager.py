@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from bai_tui.files import LocalPlace, PlaceError, SessionPlace
+from bai_tui.files import Item, LocalPlace, PlaceError, SessionPlace
 from bai_tui.transfers import Order, State
 from tests.transfers.bench import Bench, over, tree
 from tests.waiting import until
@@ -118,6 +119,16 @@ async def test_one_bad_file_does_not_stop_the_others(bench: Bench) -> None:
     assert up.failed_files == 1
     assert [name for name, _ in up.failures] == ["three"]
     assert {item.name for item in await bench.place.items("") if not item.is_dir} == {"one", "two"}
+    assert (up.files_done, up.files, up.done, up.total) == (2, 3, 6, 11)
+    await bench.place.delete(["three"])
+    bench.queue.resume(up)
+    await over(up)
+    assert (up.files_done, up.done) == (3, 11)
+    assert tree_of(await bench.place.items("")) == {"one", "two", "three"}
+
+
+def tree_of(items: Sequence[Item]) -> set[str]:
+    return {item.name for item in items if not item.is_dir}
 
 
 async def test_what_cannot_work_is_said(bench: Bench, tmp_path: Path) -> None:
