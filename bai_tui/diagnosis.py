@@ -181,6 +181,8 @@ def explain(error: BaseException) -> Problem:
             True,
         )
     if isinstance(error, OSError):
+        if error.strerror and error.filename is not None:
+            why = f"{error.strerror}: {error.filename}"  # without its number and quotes
         return Problem("The system refused", why, ("Check the paths and permissions.",))
     return Problem(
         "Unexpected error", f"{type(error).__name__}: {why}", ("Please report it; `!` has it all.",)

@@ -39,7 +39,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _sweep("stop", "ctrl+d", "stop", "Send no more cases and end those that run; asks first.",
            "sweep-stop", hint=50),
     Action("case.output", ("l",), "output", "Show what the case printed.", "Case", "case",
-           ("case-output",), needs_row=True, hint=12),
+           ("case-output",), needs_row=True),
     Action("case.retry", ("r",), "retry", "Run the case again, or the marked ones.", "Case",
            "case", ("case-retry",), needs_row=True, mutating=True, hint=45),
     Action("case.session", ("J",), "session", "Go to the session of the case.", "Case", "case",

@@ -60,7 +60,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("shares.invite", ("n",), "invite", "Invite users to the folder.", "Sharing", "shares",
            ("invite",), mutating=True, hint=20),
     Action("shares.permission", ("P",), "permission", "Change what a user may do in the folder.",
-           "Sharing", "shares", ("permission",), needs_row=True, mutating=True, hint=30),
+           "Sharing", "shares", ("permission",), needs_row=True, mutating=True),
     Action("shares.revoke", ("ctrl+d",), "revoke",
            "Take the permission away, or withdraw the invitation.", "Sharing", "shares",
            ("revoke",), needs_row=True, mutating=True, hint=40),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bai_tui.apps.proxy import Link
+from bai_tui.files import LocalPlace
 from bai_tui.screens.host import Entry, Running
 from bai_tui.transfers import State, Transfer
 from bai_tui.widgets.dialog import Confirm
@@ -77,6 +78,11 @@ def of_sweeps(sweeps: Sweeps) -> list[Running]:
     ]
 
 
+def took(seconds: float) -> str:
+    """A time that passed, also one of less than a second."""
+    return format_age(seconds) if seconds >= 1 else "less than 1s"
+
+
 def describe(transfer: Transfer) -> str:
     """A transfer in one line."""
     share = f"{transfer.share:.0%}" if transfer.share is not None else transfer.state.value
@@ -90,16 +96,14 @@ def outcome(transfer: Transfer) -> Entry | None:
     match transfer.state:
         case State.DONE:
             before = transfer.recovered
-            earlier = f" ({format_size(before)} of it before)" if before else ""
+            earlier = f" ({format_size(before)}B of it before)" if before else ""
             skipped = f" ({transfer.skipped} skipped)" if transfer.skipped else ""
             files = f"{transfer.files_done} file{'s' if transfer.files_done != 1 else ''}"
-            where = (
-                order.target if order.direction == "download" else order.place.show(order.target)
-            )
+            place = order.place if order.direction == "upload" else LocalPlace()
             return Entry(
                 "success",
-                f"{what}: {files}{skipped}, {format_size(transfer.done)}{earlier} in "
-                f"{format_age(transfer.seconds)} to {where}",
+                f"{what}: {files}{skipped}, {format_size(transfer.done)}B{earlier} in "
+                f"{took(transfer.seconds)} to {place.show(order.target)}",
             )
         case State.FAILED:
             details = "\n".join(f"{name}: {reason}" for name, reason in transfer.failures)

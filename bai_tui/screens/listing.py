@@ -20,6 +20,8 @@ class ListView(View):
 
     REMEMBER: ClassVar[str] = ""
     """Name under which order and columns are remembered."""
+    OPENS: ClassVar[str] = "open"
+    """What enter does with a row, in a word for the hints."""
 
     @property
     def table(self) -> LiveTable[Any]:
@@ -43,6 +45,16 @@ class ListView(View):
     def has_row(self) -> bool:
         """Whether the cursor is on a row."""
         return self.table.cursor_row is not None
+
+    def label_of(self, action: Action) -> str:
+        """Enter is called by what it does here."""
+        return self.OPENS if action.id == "table.open" else super().label_of(action)
+
+    def why_not(self, action: Action) -> str:
+        """Nothing can be opened where nothing is."""
+        if action.id == "table.open" and not self.has_row():
+            return "there is no row"
+        return super().why_not(action)
 
     def counts(self) -> str:
         """Shown of all, and marks."""

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from bai_tui import actions
+from bai_tui.actions import Action
 from bai_tui.screens.view import View
 from bai_tui.widgets.logview import LogView
 
@@ -21,6 +22,8 @@ class TextView(View):
     SCOPES: ClassVar[tuple[str, ...]] = ("log",)
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("log")]
     FILE_NAME: ClassVar[str] = "text"
+    GROWS: ClassVar[bool] = True
+    """Lines come at its end, and can be followed; else it begins at its top and stays there."""
 
     def compose_body(self) -> ComposeResult:
         """The text."""
@@ -38,10 +41,25 @@ class TextView(View):
     def setup(self) -> None:
         """Focus the text."""
         self.focus_body()
+        if not self.GROWS:
+            self.log_view.set_follow(False)
 
     def counts(self) -> str:
         """Lines, matches, follow."""
-        return self.log_view.describe() if self.is_mounted else ""
+        if not self.is_mounted:
+            return ""
+        words = self.log_view.describe()
+        return words if self.grows() else words.rpartition(" · ")[0]
+
+    def grows(self) -> bool:
+        """Whether more lines may come now."""
+        return self.GROWS
+
+    def absent(self, action: Action) -> str:
+        """What is whole is not followed."""
+        if action.id == "log.follow" and not self.grows():
+            return "not in this view"
+        return super().absent(action)
 
     def file_name(self) -> str:
         """Name of a saved file, without its ending."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -13,11 +14,13 @@ from textual.widgets import Static
 
 from bai_tui import actions
 from bai_tui.actions import Action
+from bai_tui.files import LocalPlace
 from bai_tui.files.model import base
+from bai_tui.screens.leaving import took
 from bai_tui.screens.listing import ListView
 from bai_tui.screens.text import TextView
 from bai_tui.transfers import State, Transfer
-from bai_tui.transfers.model import UNFINISHED
+from bai_tui.transfers.model import ACTIVE, UNFINISHED
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.table import Cell, Column, LiveTable
 from bai_tui.widgets.text import format_age, format_size, printable, truncate
@@ -35,6 +38,8 @@ STATES: Final = {
     State.FAILED: ("error", "✗"),
     State.CANCELLED: ("muted", "⊘"),
 }
+CLEARED: Final = {State.DONE, State.CANCELLED}
+HERE: Final = LocalPlace()
 BAR: Final = 10
 EXISTING: Final = {
     "replace": "are replaced",
@@ -43,9 +48,16 @@ EXISTING: Final = {
 }
 
 
+def state_of(transfer: Transfer) -> State:
+    """What moves waits in truth while its cluster does not answer, though it goes on trying."""
+    stuck = transfer.state in ACTIVE and not transfer.order.gate.ready
+    return State.WAITING if stuck else transfer.state
+
+
 def state_cell(transfer: Transfer) -> Cell:
     """State, with a glyph."""
-    return Cell(transfer.state.value, *STATES[transfer.state])
+    state = state_of(transfer)
+    return Cell(state.value, *STATES[state])
 
 
 def bar_cell(transfer: Transfer) -> Cell:
@@ -57,21 +69,22 @@ def bar_cell(transfer: Transfer) -> Cell:
     full = int(share * BAR)
     # Never rounded up to 100 before the end.
     return Cell(
-        f"{'█' * full}{'░' * (BAR - full)} {int(share * 100):3}%", STATES[transfer.state][0]
+        f"{'█' * full}{'░' * (BAR - full)} {int(share * 100):3}%", STATES[state_of(transfer)][0]
     )
 
 
 def note(transfer: Transfer) -> Cell:
     """What moves now, or why nothing does."""
-    if transfer.state is State.RUNNING:
-        return Cell(transfer.current, "muted")
-    if transfer.state is State.WAITING:
+    state = state_of(transfer)
+    if state is State.RUNNING:
+        return Cell(transfer.current if transfer.files > 1 else "", "muted")
+    if state is State.WAITING:
         if transfer.order.gate.connection is None:
             return Cell(transfer.note, "warning")
-        when = "until we are back"
-        if transfer.retry_at is not None:
-            when = f"retry in {max(0, transfer.retry_at - time.monotonic()):.0f} s"
-        return Cell(f"{when}: {transfer.note}", "warning")
+        if transfer.retry_at is None:
+            return Cell("goes on when the connection is back", "warning")
+        left = max(0, transfer.retry_at - time.monotonic())
+        return Cell(f"retry in {left:.0f} s: {transfer.note}", "warning")
     if transfer.state is State.DONE and transfer.skipped:
         return Cell(f"{transfer.skipped} were there already", "muted")
     return Cell(transfer.note, "error" if transfer.state is State.FAILED else "muted")
@@ -80,9 +93,25 @@ def note(transfer: Transfer) -> Cell:
 def places(transfer: Transfer) -> str:
     """Where it goes."""
     order = transfer.order
-    if order.direction == "upload":
-        return order.place.show(order.target)
-    return order.target
+    here = order.direction == "download"
+    return (HERE if here else order.place).show(order.target)
+
+
+def amount(transfer: Transfer) -> str:
+    """How much of how much, for where there are no columns for it."""
+    parts = []
+    if transfer.total:
+        whole = f"{format_size(transfer.total)}B"
+        done = transfer.state is State.DONE
+        parts.append(whole if done else f"{format_size(transfer.done)}B of {whole}")
+    if transfer.files > 1:
+        done = transfer.files_done == transfer.files
+        parts.append(f"{'' if done else f'{transfer.files_done:,} of '}{transfer.files:,} files")
+    return ", ".join(parts)
+
+
+def _rate(transfer: Transfer) -> float | None:
+    return transfer.rate if state_of(transfer) is transfer.state else None
 
 
 def _size(transfer: Transfer) -> str:
@@ -104,15 +133,16 @@ COLUMNS: Final[tuple[Column[Transfer], ...]] = (
     Column(key="files", label="FILES", width=11, align="right", priority=30,
            render=lambda t: f"{t.files_done}/{t.files}" if t.files else "",
            sort_key=lambda t: t.files),
-    Column(key="rate", label="RATE", width=8, align="right", priority=85,
-           render=lambda t: f"{format_size(t.rate)}/s" if t.rate is not None else "",
+    Column(key="rate", label="RATE", width=9, align="right", priority=85,
+           render=lambda t: f"{format_size(rate)}B/s" if (rate := _rate(t)) is not None else "",
            sort_key=lambda t: t.rate, value=lambda t: t.rate, searchable=False),
     Column(key="eta", label="ETA", width=5, align="right", priority=84,
-           render=lambda t: format_age(t.eta) if t.eta is not None else "",
+           render=lambda t: format_age(t.eta) if t.eta is not None and _rate(t) else "",
            sort_key=lambda t: t.eta, value=lambda t: t.eta, searchable=False),
     Column(key="to", label="TO", render=places, min_width=12, max_width=40, flex=1, priority=50,
            cut="start"),
-    Column(key="note", label="NOTE", render=note, min_width=19, flex=4, priority=72),
+    # Below the table there is room for it in any case.
+    Column(key="note", label="NOTE", render=note, min_width=28, flex=4, priority=25),
     Column(key="added", label="ADDED", width=8, priority=20,
            render=lambda t: f"{t.added.astimezone():%H:%M:%S}", sort_key=lambda t: t.number),
 )  # fmt: skip
@@ -125,6 +155,7 @@ class TransfersView(ListView):
     ROOT = True
     SCOPES: ClassVar[tuple[str, ...]] = ("transfers", "table")
     REMEMBER = "transfers"
+    OPENS = "details"
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.bindings("table"),
         *actions.bindings("transfers"),
@@ -136,6 +167,8 @@ class TransfersView(ListView):
     """
 
     _timer: Timer | None = None
+    _newest = 0
+    """The last one that was added when somebody could see it."""
 
     def compose_body(self) -> ComposeResult:
         """The table, and below it why the transfer under the cursor is as it is."""
@@ -158,9 +191,22 @@ class TransfersView(ListView):
         # Only what moves is drawn, and only while this view is the one that is shown.
         self._timer = self.set_interval(INTERVAL, self._look)
 
+    def resumed(self) -> None:
+        """Whoever comes to see what was just added finds the cursor there."""
+        super().resumed()
+        newest = self._last()
+        if newest > self._newest:
+            self.table.move_to_key(newest)
+        self._newest = newest
+
+    def _last(self) -> int:
+        return max((t.number for t in self.host.transfers), default=0)
+
     def transfer_changed(self, transfer: Transfer) -> None:
         """Its row."""
         if self.is_mounted:
+            if self.is_current:
+                self._newest = self._last()
             self.table.set_rows(self.host.transfers)
             self.table.refresh_rows()
             self.refresh_bars()
@@ -177,9 +223,15 @@ class TransfersView(ListView):
         transfer: Transfer | None = self.table.cursor_row
         text, style = "", ""
         if transfer is not None:
-            cell = note(transfer)
-            where = f"{transfer.order.gate.cluster.label}  {places(transfer)}"
-            text = f"{STATES[transfer.state][1]} {cell.text or transfer.state.value}  ·  {where}"
+            cell, state = note(transfer), state_of(transfer)
+            way = transfer.order.gate
+            # That of the cluster in use stands at the top already.
+            parts = [
+                f"{STATES[state][1]} {cell.text or state.value}",
+                amount(transfer),
+                ("to " if way.connection else f"{way.cluster.label} ") + places(transfer),
+            ]
+            text = "  ·  ".join(filter(None, parts))
             style = f"$text-{cell.tone or 'muted'}"
         line = self.query_one("#note", Static)
         line.update(Content.styled(truncate(printable(text), line.size.width - 2), style))
@@ -187,7 +239,22 @@ class TransfersView(ListView):
     def counts(self) -> str:
         """Unfinished ones, too."""
         left = len(self.host.transfers.unfinished)
-        return f"{super().counts()}  {left} unfinished" if left else super().counts()
+        if not left or self.table.filter_text or self.table.marked:
+            return super().counts()
+        return f"{left} of {len(self.host.transfers)} to go"
+
+    def label_of(self, action: Action) -> str:
+        """Pausing is called by what it would do."""
+        if action.id == "transfers.pause":
+            return "go on" if self._all_paused(self.table.chosen_rows) else "pause"
+        if action.id == "transfers.all":
+            return "all go on" if self._all_paused(self.host.transfers.unfinished) else "pause all"
+        return super().label_of(action)
+
+    @staticmethod
+    def _all_paused(transfers: Sequence[Transfer]) -> bool:
+        left = [t for t in transfers if t.state in UNFINISHED]
+        return bool(left) and all(t.state is State.PAUSED for t in left)
 
     def on_row_highlighted(self) -> None:
         """Other hints, another note."""
@@ -208,6 +275,12 @@ class TransfersView(ListView):
         }.get(action.id)
         if wanted is not None and states and not states & wanted:
             return f"it is {next(iter(states)).value}"
+        if action.id == "transfers.all" and not self.host.transfers.unfinished:
+            return "nothing is unfinished"
+        if action.id == "transfers.clear" and not any(
+            t.state in CLEARED for t in self.host.transfers
+        ):
+            return "nothing is done or cancelled"
         if action.id == "transfers.retry" and self.connection.read_only and self._uploads():
             return "read-only mode (:readonly off ends it)"
         return super().why_not(action)
@@ -304,10 +377,15 @@ class TransferView(TextView):
 
     CRUMB = "transfer"
     FILE_NAME = "bai-tui-transfer"
+    GROWS = False
 
     def __init__(self, transfer: Transfer) -> None:
         super().__init__()
         self._transfer = transfer
+
+    def crumbs(self) -> list[str]:
+        """With what moves."""
+        return [*super().crumbs()[:-1], self._transfer.title]
 
     def setup(self) -> None:
         """Write it."""
@@ -329,22 +407,22 @@ class TransferView(TextView):
         """Facts, names, failures."""
         t, order = self._transfer, self._transfer.order
         up = order.direction == "upload"
-        rate = f"{format_size(t.rate)}/s" if t.rate is not None else "-"
-        source = order.source if up else order.place.show(order.source)
+        rate, state, said = _rate(t), state_of(t), note(t).text
         lines = [
-            f"{order.direction}   {STATES[t.state][1]} {t.state.value}",
-            f"cluster  {order.gate.cluster.label}",
-            f"from     {source}",
-            f"to       {places(t)}",
-            f"files    {t.files_done} of {t.files}"
-            + (f", {t.skipped} skipped" if t.skipped else ""),
-            f"bytes    {t.done:,} of {t.total:,}",
-            f"rate     {rate}",
-            f"time     {format_age(t.seconds)}" if t.seconds else f"left     {format_age(t.eta)}",
-            f"existing {EXISTING[order.existing]}",
+            f"{order.direction:<8}  {STATES[state][1]} {state.value}"
+            + (f": {said}" if said and said != t.current else ""),
+            f"cluster   {order.gate.cluster.label}",
+            f"from      {(HERE if up else order.place).show(order.source)}",
+            f"to        {places(t)}",
+            f"files     {t.files_done:,} of {t.files:,}"
+            + (f", {t.skipped:,} skipped" if t.skipped else ""),
+            f"bytes     {t.done:,} of {t.total:,}",
+            f"rate      {f'{format_size(rate)}B/s' if rate is not None else '-'}",
+            f"took      {took(t.seconds)}"
+            if t.over
+            else f"left      {format_age(t.eta if rate else None)}",
+            f"existing  {EXISTING[order.existing]}",
         ]
-        if t.note:
-            lines += ["", t.note]
         if t.failures:
             lines += ["", "failed:"] + [f"  {name}: {reason}" for name, reason in t.failures]
             if t.failed_files > len(t.failures):

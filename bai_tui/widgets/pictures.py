@@ -17,6 +17,14 @@ class PictureError(Exception):
     """The picture cannot be drawn; the text says why."""
 
 
+def size_of(data: bytes) -> tuple[int, int]:
+    """Pixels across and down of a picture that can be drawn; only its head is read."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as opened:
+        return opened.size
+
+
 def draw(data: bytes, columns: int, rows: int, background: tuple[int, int, int]) -> list[Line]:
     """The picture in at most `columns` x `rows` cells, in its own proportions, never enlarged
     beyond one pixel per half cell. Takes a while: call it in a thread.

@@ -27,6 +27,7 @@ from bai_tui.feed import ClusterEvent
 from bai_tui.local.runner import sshd
 from tests.screens.driving import program
 from tests.sweeps.link import PlainLink
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from bai_tui.api import APIConfig
@@ -199,10 +200,19 @@ async def test_a_port_is_opened_and_closed_from_the_dashboard(
         assert await get(proxy.address) == 200
         await d.press("t")
         await d.shows("opens it again", "yes")
+        before = proxy.address
         await d.press("P")
+        await d.shows("Local port for files")
+        await d.press("ctrl+a", "ctrl+k")
         await d.type("99999")
         await d.press("enter")
-        await d.shows("is no port")
+        await d.shows("✗ 1 to 65535")
+        await d.press("ctrl+a", "ctrl+k")
+        await d.type("0")
+        await d.press("enter")
+        await until(lambda: proxy.address not in ("", before), "another port")
+        await d.shows(proxy.address)
+        assert await get(proxy.address) == 200
         await d.press("ctrl+d")
         await d.shows("No port is open")
     assert json.loads(read(tmp_path / "apps.json")) == []

@@ -84,12 +84,15 @@ async def test_every_answer_to_a_clash(config_for: Config, tmp_path: Path, here:
         await d.press("asterisk", "f5")
         await d.shows("as old (1).txt")
         await d.press("up", "down", "down", "down", "enter")
-        await d.shows("2 files, 13")
+        await d.shows("2 files, 13B")
         assert set(await remote()) == {"old.txt", "same.txt", "old (1).txt", "same (1).txt"}
         await d.press("asterisk", "f5")
         await d.shows("Already there")
         await d.press("escape")
         await d.shows("cancelled, nothing was moved")
+        await d.press("backslash", "f5")
+        await d.shows("what is there stays: 11B,", "what is there is lost: now 11B,", " old")
+        await d.press("escape")
     await drop(config, name)
 
 

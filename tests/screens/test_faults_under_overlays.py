@@ -65,7 +65,7 @@ OVERLAYS = (
     Overlay("group form", "groups", ("?default", "n", "?new group", "#name"), sends="ctrl+g",
             done=f"created: {NEW}"),
     Overlay("browser", "vfolders", (f"?▸ {NAME}", "enter", f"?{NAME}:/", "plus", "?New directory"),
-            f"@{NAME}", sends="enter", done="mkdir: done", stays=False, back=("escape",)),
+            f"@{NAME}", sends="enter", done=f"made {NEW}/", stays=False, back=("escape",)),
     Overlay("console", "graphql", ("?checked by the server", "ctrl+end"), text="# typed",
             sends="ctrl+g", done="answered", back=()),
     Overlay("dialog", "vfolders", (f"?▸ {NAME}", "ctrl+d", "?Type "), f"@{NAME}", NAME,

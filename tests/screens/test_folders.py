@@ -16,6 +16,7 @@ from bai_tui.api import APIConfig, AsyncSession
 from bai_tui.screens.folders.columns import COLUMNS
 from bai_tui.screens.folders.model import Folder
 from bai_tui.transfers import State
+from bai_tui.transfers.ways import Way
 from bai_tui.widgets.table.columns import Cell
 from tests.conftest import ThreadedCluster
 from tests.screens.driving import Driver, program
@@ -76,7 +77,7 @@ async def test_the_life_of_a_folder(
         await d.shows("new folder", "Owner", "local")
         await d.type("no spaces")
         await d.press("tab")
-        await d.shows("letters, digits")
+        await d.shows("only a-z A-Z 0-9")
         await d.press("shift+tab", "ctrl+a", "ctrl+k")
         await d.type(name)
         await d.shows(f"session.VFolder.create('{name}', host='local')")
@@ -113,7 +114,7 @@ async def test_files_go_both_ways(
     await make(config, name)
     async with program(config, tmp_path, (80, 24)) as d:
         await open_folder(d, name)
-        await d.shows("The directory is empty.", "데이터/", "f5: nothing is chosen")
+        await d.shows("The directory is empty.", "데이터/", "f5: there is nothing here to download")
         await d.press("U")  # nobody looked at what is under the other cursor
         await d.shows("upload: choose here", f"f5 uploads 데이터/ ▸ {name}:/")
         await d.press("f5")
@@ -132,18 +133,18 @@ async def test_files_go_both_ways(
         await d.shows("New directory in")
         await d.type("made")
         await d.press("enter")
-        await d.shows("made/", "mkdir: done")
+        await d.shows("made/", "made made/")
         await d.press("R")
         await d.shows("Rename made")
         await d.press("ctrl+a", "ctrl+k")
         await d.type("other")
         await d.press("enter")
-        await d.shows("other/", "rename: done")
+        await d.shows("other/", "renamed made to other")
         await d.press("ctrl+d")
-        await d.shows("Delete it from", "Type other")
+        await d.shows("Delete the directory from", "with all that is in it", "Type other")
         await d.type("other")
         await d.press("enter")
-        await d.shows("delete: done")
+        await d.shows("deleted other")
         await d.hides("other/")
         await d.press("backspace")
         await d.shows(f"{name}:/데이터", "안/")
@@ -172,22 +173,65 @@ async def test_a_transfer_is_paused_and_leaving_asks(
         await open_folder(d, name)
         await d.shows("large")
         await d.press("D", "T")
-        await d.shows("running", "↓1")
+        await d.shows("running", "↓1", "1 of 1 to go", "p pause", "P pause all")
+        monkeypatch.setattr(Way, "ready", False)  # nothing moves, though it is tried on
+        await d.shows("⚠ waiting", "goes on when the connection is back")
+        monkeypatch.undo()
+        monkeypatch.chdir(tmp_path)
+        await d.shows("running")
         await d.press("q")
         await d.shows("Leave bai-tui while 1 thing runs?", "↓ large", "goes on in the next run")
         await d.press("enter")
         await d.hides("Leave bai-tui")
         await d.press("p")
-        await d.shows("paused")
+        await d.shows("paused", "p go on", "P all go on")
         cluster.faults.clear()
         await d.press("p")
         await d.shows("done", "100%")
         assert (tmp_path / "large").stat().st_size == 9 * 2**20
         await d.press("enter")
-        await d.shows("bytes    9,437,184 of 9,437,184", "chosen:")
+        await d.shows("bytes     9,437,184 of 9,437,184", "took", "chosen:")
         await d.press("escape", "q")
         await until(lambda: not d.app.is_running, "the end")
     await drop(config, name)
+
+
+async def test_the_cursor_goes_to_what_was_just_added(
+    config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But stays where it is while one looks on."""
+    monkeypatch.chdir(tmp_path)
+    config, name = config_for("user"), unique()
+    await make(config, name, {"one": b"1", "two": b"2"})
+    async with program(config, tmp_path, (80, 24)) as d:
+        await open_folder(d, name)
+        for file in ("one", "two"):
+            await d.shows("one", "two", f"{name}:/")
+            d.app.screen.remote.table.move_to_key(file)  # type: ignore[attr-defined]
+            await d.press("D")
+            await d.shows(f"download {file}: 1 file, 1B in less than 1s")
+            await d.press("T")
+            await d.shows(f"▸ ↓ {file}", "✓ done  ·  1B")
+            await d.press("-")
+    await drop(config, name)
+
+
+async def test_everybodys_folders_tell_which_are_ours(config_for: Config, tmp_path: Path) -> None:
+    mine, theirs = unique(), unique()
+    await make(config_for(), mine)
+    await make(config_for("user"), theirs)
+    async with program(config_for(), tmp_path, (120, 40)) as d:
+        await d.press("3")
+        picture = await d.shows(mine, "own ", "HOST")
+        assert not [word for word in ("SIZE", "STATUS", "USAGE") if word in picture]  # not told
+        await d.press("A")
+        await d.shows("everybody's", mine, theirs)
+        rows = {f.name: f for f in d.app.screen.table.rows}  # type: ignore[attr-defined]
+        assert (rows[mine].is_owner, rows[theirs].is_owner) == (True, False)
+        await d.press("A")
+        await d.hides(theirs)
+    await drop(config_for(), mine)
+    await drop(config_for("user"), theirs)
 
 
 async def test_sharing_from_both_sides(config_for: Config, tmp_path: Path) -> None:
@@ -239,7 +283,7 @@ async def test_sharing_from_both_sides(config_for: Config, tmp_path: Path) -> No
         await d.press("down", "enter")
         await d.shows("user2@localhost may read and write", "◐ rw")
         await d.press("ctrl+d")
-        await d.shows("Take", "away from 1 user?")
+        await d.shows("Take", "away from user2@localhost?")
         await d.press("tab", "enter")
         await d.shows("may not use it any more", "Nobody else may use")
     await drop(config, name)
@@ -257,8 +301,18 @@ async def test_hosts_and_mounts_by_role(config_for: Config, tmp_path: Path) -> N
         await d.shows("live")
         await d.press("H")
         await d.shows("hosts", "local", "n mount")
+        await d.shows("enter folders")
+        await d.press("enter")
+        await d.shows("/host:local")
+        await d.press("escape", "H")
+        await d.shows("hosts", "mount", "manager")
         await d.press("f")
         await d.shows("fstab of manager")
+        await d.press("escape", "down")
+        await d.shows("enter fstab")
+        await d.press("enter")
+        picture = await d.shows("fstab of manager")
+        assert "follow" not in picture
         await d.press("escape", "n")
         await d.shows("Host name", "Source")
         await d.type("two")
@@ -308,7 +362,7 @@ async def test_read_only_mode_changes_nothing_there(
         await d.shows("New directory in")
         await d.type("mine")
         await d.press("enter")
-        await d.shows("mkdir: done")
+        await d.shows("made mine/")
         assert (tmp_path / "mine").is_dir()
     await drop(config, name)
 
@@ -362,7 +416,7 @@ async def test_the_server_dies_under_the_panes_and_a_transfer(
         await d.press("D")
         await until(lambda: [t.state for t in d.app.transfers] == [State.WAITING], timeout=30)
         await d.press("T")
-        await d.shows("waiting", "until we are")
+        await d.shows("waiting", "goes on when the connection is back")
         second = ThreadedCluster(tmp_path / "state", port=port)
         await asyncio.to_thread(second.start)
         try:
@@ -407,7 +461,7 @@ async def test_files_of_a_session_and_a_picture(
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    Image.new("RGB", (40, 30), (200, 30, 30)).save(here / "red.png")
+    Image.new("RGB", (100, 60), (200, 30, 30)).save(here / "red.png")
     config, name = config_for("user"), unique()
     async with AsyncSession(config=config) as session:
         kernel = await session.Kernel.get_or_create(
@@ -427,7 +481,11 @@ async def test_files_of_a_session_and_a_picture(
             await until(lambda: d.app.screen.remote.table.row("red.png"))  # type: ignore[attr-defined]
             d.app.screen.remote.table.move_to_key("red.png")  # type: ignore[attr-defined]
             await d.press("enter")
-            await d.shows("▀" * 40, "picture")
+            picture = await d.shows("▀" * 100, "picture 100x60")
+            assert not [word for word in ("part", "search", "lines") if word in picture]
+            await d.pilot.resize_terminal(80, 24)
+            await until(lambda: d.picture.count(f" {'▀' * 70}\n") == 21, "a smaller one")
+            await d.pilot.resize_terminal(120, 40)
         await kernel.destroy()
 
 

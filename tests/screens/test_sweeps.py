@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from bai_tui.screens.sweeps.columns import widths_of
 from tests.screens.driving import program
 
 if TYPE_CHECKING:
     from bai_tui.api import APIConfig
 
 Config: TypeAlias = "Callable[..., APIConfig]"
+
+
+def test_values_have_the_room_they_need() -> None:
+    ranges = ("lr=linspace:0.1,1,8", "o=case:a,한국어", "much_longer=case:1")
+    assert widths_of(ranges) == {"lr": 14, "o": 6, "much_longer": 13}
 
 
 def found(folder: Path, pattern: str) -> list[Path]:

@@ -33,6 +33,7 @@ MASKS = (
     (re.compile(r"(?<=offline )\d:\d\d"), "0:00"),
     (re.compile(r"(?<=retry )\d{4}(?= s)"), "9999"),
     (re.compile(r"[ \d.KMGi]{6}/s"), "99.9Mi/s"),
+    (re.compile(r"[ \d.KMGi]{6}B/s"), "99.9MiB/s"),
 )
 
 Runs = tuple[tuple[Any, int], ...]

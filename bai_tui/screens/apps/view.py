@@ -16,6 +16,7 @@ from bai_tui.apps.manager import Apps
 from bai_tui.apps.proxy import Link, Proxy
 from bai_tui.screens.browser import open_address
 from bai_tui.screens.listing import ListView
+from bai_tui.widgets.ask import Ask
 from bai_tui.widgets.table import LiveTable
 from bai_tui.widgets.table.columns import Cell, Column
 from bai_tui.widgets.text import format_size
@@ -81,6 +82,12 @@ COLUMNS: Final[tuple[Column[Row], ...]] = (
     Column(key="why", label="WHY", min_width=12, flex=3, priority=90,
            render=lambda r: Cell(r.why or r.trouble, "warning")),
 )  # fmt: skip
+
+
+def wrong_port(text: str) -> str:
+    """What is wrong with the number of a port; empty when nothing is."""
+    good = text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= 65535
+    return "" if good else "1 to 65535, or 0 for any that is free"
 
 
 class AppsView(ListView):
@@ -151,6 +158,13 @@ class AppsView(ListView):
                 return f"{proxy.wanted.app} is no sshd"
         return super().why_not(action)
 
+    def label_of(self, action: Action) -> str:
+        """Enter is for the browser, or for ssh."""
+        if action.id != "table.open":
+            return super().label_of(action)
+        proxy = self._current()
+        return "ssh" if proxy is not None and proxy.wanted.app == "sshd" else "browser"
+
     def on_row_opened(self, event: LiveTable.RowOpened) -> None:
         """Enter: the browser, or ssh."""
         proxy = self._current()
@@ -196,32 +210,38 @@ class AppsView(ListView):
             self.flash(f"{proxy.wanted.app} is {proxy.link}: {proxy.why}", "warning")
 
     def do_apps_port(self, argument: str) -> None:
-        """Another port: typed here, or at the prompt."""
-        if argument:
-            self._choose_port(argument)
-        else:
-            self.open_prompt("port ")
-
-    def typed(self, kind: str, value: str, *, final: bool) -> None:
-        """A port, or the filter."""
-        if kind != "port ":
-            super().typed(kind, value, final=final)
-        elif final and value.strip():
-            self._choose_port(value.strip())
-
-    def _choose_port(self, text: str) -> None:
+        """Another port: asked for, or given at the prompt."""
         proxy = self._current()
         if proxy is None:
             return
-        if not text.isascii() or not text.isdigit() or int(text) > 65535:
-            self.flash(f"{text!r} is no port: 1 to 65535, or 0 for any that is free", "warning")
+
+        def answered(text: str | None) -> None:
+            if text is None:
+                return
+            if wrong := wrong_port(text):
+                self.flash(f"{text!r} is no port: {wrong}", "warning")
+                return
+
+            async def reopen() -> None:
+                await self.apps.reopen(proxy, int(text))
+                self._tell(proxy)
+
+            self.attempt(reopen(), "port")
+
+        if argument:
+            answered(argument.strip())
             return
-
-        async def reopen() -> None:
-            await self.apps.reopen(proxy, int(text))
-            self._tell(proxy)
-
-        self.attempt(reopen(), "port")
+        title = f"Local port for {proxy.wanted.app} of {proxy.wanted.session}"
+        self.app.push_screen(
+            Ask(
+                title,
+                "0 takes any that is free.",
+                str(proxy.wanted.port or ""),
+                verb="Open",
+                check=wrong_port,
+            ),
+            answered,
+        )
 
     async def do_apps_restore(self, argument: str) -> None:
         """Remember it, or not."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -29,7 +30,7 @@ from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.files import FilePane
 from bai_tui.widgets.picker import Picker
 from bai_tui.widgets.table import LiveTable
-from bai_tui.widgets.text import cell_len, printable, truncate
+from bai_tui.widgets.text import cell_len, format_size, printable, truncate
 
 CHANGES: Final = frozenset({"files.mkdir", "files.rename", "files.delete"})
 
@@ -127,7 +128,11 @@ class BrowserView(ListView):
 
     @on(FilePane.Failed)
     def _failed(self, event: FilePane.Failed) -> None:
-        self.report(event.error, "list")
+        error = event.error
+        if isinstance(error, (PermissionError, FileNotFoundError, NotADirectoryError)):
+            self.flash(f"list: {printable(error.filename or '')}: {_words(error)}", "error")
+        else:
+            self.report(error, "list")
 
     @on(FilePane.FileOpened)
     def _opened(self, event: FilePane.FileOpened) -> None:
@@ -323,7 +328,7 @@ class BrowserView(ListView):
         def answered(name: str | None) -> None:
             if name is not None:
                 path = joined(pane.path, name)
-                self._change(pane, "mkdir", lambda: pane.place.mkdir(path), cursor=name)
+                self._change(pane, "mkdir", lambda: pane.place.mkdir(path), f"made {name}/", name)
 
         title = f"New directory in {pane.place.show(pane.path)}"
         self.app.push_screen(Ask(title, verb="Make", check=check_name), answered)
@@ -341,7 +346,8 @@ class BrowserView(ListView):
 
         def answered(name: str | None) -> None:
             if name is not None:
-                self._change(pane, "rename", lambda: pane.place.rename(path, name), cursor=name)
+                work = partial(pane.place.rename, path, name)
+                self._change(pane, "rename", work, f"renamed {old} to {name}", name)
 
         self.app.push_screen(Ask(f"Rename {old}", "", old, verb="Rename", check=check), answered)
 
@@ -351,40 +357,61 @@ class BrowserView(ListView):
         items = pane.chosen
         paths = [pane.path_of(item) for item in items]
         directories = sum(item.is_dir for item in items)
-        text = "They are gone for ever."
-        if directories:
-            some = "The directory goes" if directories == 1 else f"{directories} directories go"
-            text = f"{some} with all that is in them. {text}"
-        where = pane.place.show(pane.path)
         one = len(items) == 1
+        text = "It is gone for ever" if one else "They are gone for ever"
+        if directories:
+            text += ", with all that is in it" if one else ", directories with all that is in them"
+        where = pane.place.show(pane.path)
 
         def answered(yes: bool | None) -> None:
             if not yes:
                 self.flash("delete: cancelled, nothing was deleted")
                 return
             pane.table.clear_marks()
-            self._change(pane, "delete", lambda: pane.place.delete(paths))
+            what = items[0].name if one else _number(items)
+            self._change(pane, "delete", lambda: pane.place.delete(paths), f"deleted {what}")
 
         dialog = Confirm(
-            f"Delete {'it' if one else f'{len(items)} files and directories'} from {where}?",
-            text,
-            names=[f"{item.name}/" if item.is_dir else item.name for item in items],
+            f"Delete {_number(items)} from {where}?",
+            f"{text}.",
+            names=[
+                f"{item.name}/" if item.is_dir else f"{item.name}  {format_size(item.size)}B"
+                for item in items
+            ],
             verb="Delete",
             typed=("" if not directories else items[0].name if one else str(len(items))),
         )
         self.app.push_screen(dialog, answered)
 
     def _change(
-        self, pane: FilePane, label: str, work: Callable[[], Awaitable[None]], *, cursor: str = ""
+        self,
+        pane: FilePane,
+        label: str,
+        work: Callable[[], Awaitable[None]],
+        said: str,
+        cursor: str = "",
     ) -> None:
         async def go() -> None:
             try:
                 await work()
             finally:
                 pane.refresh_listing(cursor)
-            self.flash(f"{label}: done", "success")
+            self.flash(printable(said), "success")
 
         self.attempt(go(), label)
+
+
+def _number(items: Sequence[Item]) -> str:
+    """The file; 2 files and 1 directory."""
+    if len(items) == 1:
+        return "the directory" if items[0].is_dir else "the file"
+    directories = sum(item.is_dir for item in items)
+    files = len(items) - directories
+    parts = [
+        f"{files} file{'s' if files > 1 else ''}" if files else "",
+        f"{directories} director{'y' if directories == 1 else 'ies'}" if directories else "",
+    ]
+    return " and ".join(filter(None, parts))
 
 
 def _words(error: BaseException) -> str:
@@ -395,5 +422,7 @@ def _words(error: BaseException) -> str:
         return "You may not look into this directory."
     if isinstance(error, FileNotFoundError):
         return "There is no such directory."
+    if isinstance(error, NotADirectoryError):
+        return "This is no directory."
     problem = explain(error)
     return f"{problem.what}\n{problem.why}"

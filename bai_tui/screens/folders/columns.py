@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -35,6 +36,13 @@ def _used(folder: Folder) -> str:
     return f"{used}/{format_size(folder.quota)}" if folder.quota else used
 
 
+TOLD: Final[Mapping[str, Callable[[Folder], bool]]] = {
+    "used": lambda f: f.used is not None or f.quota is not None,
+    "status": lambda f: bool(f.status),
+    "usage": lambda f: bool(f.usage),
+}
+"""Columns that not every server fills, and whether it did for a folder."""
+
 COLUMNS: Final[tuple[Column[Folder], ...]] = (
     Column(key="name", label="NAME", render=_name, min_width=18, max_width=50, flex=3,
            priority=100, cut="middle", pinned=True, value=lambda f: f.name),
@@ -47,7 +55,7 @@ COLUMNS: Final[tuple[Column[Folder], ...]] = (
            render=lambda f: permission_cell(f.permission), value=lambda f: f.permission),
     Column(key="host", label="HOST", min_width=8, max_width=24, flex=1, priority=75,
            cut="middle", render=lambda f: f.host),
-    Column(key="used", label="USED", width=12, align="right", priority=60, render=_used,
+    Column(key="used", label="SIZE", width=12, align="right", priority=60, render=_used,
            sort_key=lambda f: f.used, value=lambda f: f.used, descending=True),
     Column(key="status", label="STATUS", width=14, priority=55,
            render=lambda f: Cell(f.status, "warning" if f.in_trash else "muted")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bai_tui.files import Item
 from bai_tui.files.model import Place
@@ -12,7 +13,7 @@ from bai_tui.transfers.model import Direction, Existing
 from bai_tui.transfers.ways import Way
 from bai_tui.widgets.files import FilePane
 from bai_tui.widgets.picker import Choice
-from bai_tui.widgets.text import format_size
+from bai_tui.widgets.text import format_age, format_size
 
 SUMMED = 1000
 """Items up to which sizes are added up at every move of the cursor."""
@@ -44,7 +45,7 @@ class Copy:
     def obstacle(self) -> str:
         """Why it is impossible; empty when it is not."""
         if not self.items:
-            return f"nothing is chosen in {self.source.place.label}"
+            return f"there is nothing here to {self.direction}"
         if not self.target.loaded:
             return "the other pane is not loaded yet"
         return self.place.obstacle("put") if self.direction == "upload" else ""
@@ -75,10 +76,14 @@ class Copy:
         directories = any(item.is_dir for item, _ in clashes)
         inside = " (also in the directories)" if directories else ""
         new = self._renamed()[0][1]
+        old = young = ""
+        if len(clashes) == 1 and not directories and not bar:
+            (item, there) = clashes[0]
+            old, young = f": {_look(there)}", f": now {_look(item)}"
         return [
-            Choice(SKIP, f"Skip what is there{inside}", "what is there stays"),
+            Choice(SKIP, f"Skip what is there{inside}", f"what is there stays{old}"),
             Choice(UPDATE, f"Update{inside}", "replaces what differs in size or is older", bar),
-            Choice(REPLACE, f"Replace{inside}", "what is there is lost", bar),
+            Choice(REPLACE, f"Replace{inside}", f"what is there is lost{young}", bar),
             Choice(BOTH, "Keep both", f"as {new}"),
         ]
 
@@ -116,6 +121,15 @@ class Copy:
             taken.add(new)
             pairs.append((item.name, new))
         return tuple(pairs)
+
+
+def _look(item: Item) -> str:
+    """Size and age, by which one tells two files of the same name apart."""
+    size = f"{format_size(item.size)}B"
+    if item.modified is None:
+        return size
+    age = format_age((datetime.now(UTC) - item.modified).total_seconds())
+    return f"{size}, {age} old"
 
 
 def free_name(name: str, taken: Container[str], *, is_dir: bool = False) -> str:

@@ -22,8 +22,10 @@ def check_folder_name(name: str) -> str:
     """What is wrong with the name of a folder (rest-vfolders.md 1); empty when nothing is."""
     if not name:
         return "a name is needed"
+    if not re.fullmatch(r"[A-Za-z0-9._-]*", name):
+        return "only a-z A-Z 0-9 . _ -"
     if not _NAME.fullmatch(name):
-        return "letters, digits, . _ - ; a letter or digit first and last"
+        return "first and last: a-z, 0-9"
     if _RESERVED.fullmatch(name) or name in ("_", "invitations"):
         return "this name is reserved"
     return ""

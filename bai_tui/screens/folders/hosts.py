@@ -74,11 +74,11 @@ def failures_of(answer: Mapping[str, Any]) -> list[str]:
 
 COLUMNS: Final[tuple[Column[Mount], ...]] = (
     Column(key="kind", label="KIND", width=6, priority=90, render=lambda m: m.kind),
-    Column(key="name", label="NAME", min_width=18, flex=3, priority=100, cut="middle",
+    Column(key="name", label="NAME", min_width=18, flex=4, priority=100, cut="middle",
            render=lambda m: Cell(m.name) if m.good else Cell("-", "error", "✗")),
-    Column(key="node", label="NODE", min_width=12, max_width=30, flex=1, priority=95,
+    Column(key="node", label="NODE", min_width=10, max_width=30, flex=1, priority=95,
            render=lambda m: m.node),
-    Column(key="remark", label="REMARK", min_width=10, flex=2, priority=60,
+    Column(key="remark", label="REMARK", min_width=11, flex=1, priority=60,
            render=lambda m: Cell(m.remark, "muted" if m.good else "error")),
 )  # fmt: skip
 
@@ -104,6 +104,21 @@ class HostsView(RemoteListView):
             id_of=lambda mount: mount.name,
             id="table",
         )
+
+    def label_of(self, action: Action) -> str:
+        """Enter shows what lies on a host, or the table of a machine."""
+        row: Mount | None = self.table.cursor_row
+        if action.id == "table.open" and row is not None:
+            return "fstab" if row.node else "folders"
+        return super().label_of(action)
+
+    def on_row_opened(self, event: LiveTable.RowOpened) -> None:
+        """Enter."""
+        row: Mount = event.row
+        if row.node:
+            self.perform(actions.BY_ID["hosts.fstab"])
+        else:
+            self.host.show_view("vfolders", f"/host:{row.name}")
 
     @property
     def _super(self) -> bool:
@@ -137,7 +152,7 @@ class HostsView(RemoteListView):
                 if name == mine.get("default")
                 else ""
                 if name in allowed
-                else "not allowed for you",
+                else "not allowed",
             )
             for name in names
         ]
@@ -200,6 +215,7 @@ class FstabView(TextView):
     """The table of mounts of one machine."""
 
     FILE_NAME = "fstab"
+    GROWS = False
 
     def __init__(self, node: str) -> None:
         super().__init__()

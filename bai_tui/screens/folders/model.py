@@ -52,8 +52,15 @@ class Folder:
     doing: str = ""
 
     @classmethod
-    def from_wire(cls, row: Mapping[str, Any], groups: Mapping[str, str] | None = None) -> Folder:
-        """One row of the list; `groups` are names by id, where the server tells the id alone."""
+    def from_wire(
+        cls, row: Mapping[str, Any], groups: Mapping[str, str] | None = None, me: str = ""
+    ) -> Folder:
+        """One row of the list.
+
+        Args:
+            groups: names by id, where the server tells the id alone.
+            me: our e-mail address: in the list of everybody's folders nothing is marked as ours.
+        """
         group = _text(row.get("group_name")) or _text(row.get("group"))
         group = (groups or {}).get(group, group)
         is_group = (row.get("type") or row.get("ownership_type")) == "group"
@@ -66,7 +73,7 @@ class Folder:
             owner=group if is_group else user,
             is_group=is_group,
             permission=_text(row.get("permission")) or "rw",
-            is_owner=bool(row.get("is_owner")),
+            is_owner=bool(row.get("is_owner")) or (bool(me) and not is_group and user == me),
             created=parse_time(row.get("created_at")),
             creator=_text(row.get("creator")),
             status=_text(row.get("status")),

@@ -30,6 +30,7 @@ class SharingView(RemoteListView):
     CRUMB = "sharing"
     SCOPES: ClassVar[tuple[str, ...]] = ("shares", "table")
     REMEMBER = "shares"
+    OPENS = "permission"
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.bindings("table"),
         *actions.bindings("shares"),
@@ -68,6 +69,8 @@ class SharingView(RemoteListView):
                 return "folders with a dot in front cannot be shared"
             if not self._folder.is_owner:
                 return "only its owner shares it"
+        if action.id == "table.open":
+            return self.obstacle(actions.BY_ID["shares.permission"])
         return super().why_not(action)
 
     def on_row_opened(self, event: LiveTable.RowOpened) -> None:
@@ -133,6 +136,7 @@ class SharingView(RemoteListView):
     def do_shares_revoke(self, argument: str) -> None:
         """Take it away, after asking."""
         rows: list[Share] = self.table.chosen_rows
+        whom = rows[0].email if len(rows) == 1 else f"{len(rows)} users"
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -141,7 +145,7 @@ class SharingView(RemoteListView):
                 self.flash("revoke: cancelled, nothing was changed")
 
         dialog = Confirm(
-            f"Take {self._folder.name} away from {len(rows)} user{'s' if len(rows) > 1 else ''}?",
+            f"Take {self._folder.name} away from {whom}?",
             "Sessions that have it mounted keep it until they end.",
             names=[f"{s.email}  {'invited' if s.invitation else s.permission}" for s in rows],
             verb="Revoke",
@@ -160,6 +164,11 @@ class InviteView(SmallForm):
         self._folder, self._known, self._done = folder, known, done
         if folder.is_group:
             self.CRUMB, self.VERB = "share", "Share"  # type: ignore[misc]
+
+    def crumbs(self) -> list[str]:
+        """With the folder."""
+        *above, sharing, own = super().crumbs()
+        return [*above, self._folder.name, sharing, own]
 
     def rows(self) -> Sequence[Row]:
         """Whom, and what they may do."""
@@ -222,6 +231,7 @@ class InvitationsView(RemoteListView):
     CRUMB = "invitations"
     SCOPES: ClassVar[tuple[str, ...]] = ("invitations", "table")
     REMEMBER = "invitations"
+    OPENS = "answer"
     FOCUS_AGAIN = 5.0
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.bindings("table"),

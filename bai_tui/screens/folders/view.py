@@ -17,11 +17,11 @@ from bai_tui.actions import Action
 from bai_tui.api.models import parse_time
 from bai_tui.files import FolderPlace
 from bai_tui.screens.folders.acts import FolderActs
-from bai_tui.screens.folders.columns import COLUMNS
+from bai_tui.screens.folders.columns import COLUMNS, TOLD
 from bai_tui.screens.folders.model import PERMISSIONS, Folder, shares_of
 from bai_tui.screens.remote import RemoteListView
 from bai_tui.widgets.facts import Fact, Facts
-from bai_tui.widgets.table import LiveTable
+from bai_tui.widgets.table import ColumnState, LiveTable
 from bai_tui.widgets.text import format_size
 
 PAUSE: Final = 0.15
@@ -87,7 +87,8 @@ class FoldersView(FolderActs, RemoteListView):
         self._limit, self._waiting, lists = await asyncio.gather(
             self._ask_limit(), self._ask_invitations(), folders
         )
-        rows = [Folder.from_wire(row, groups) for rows in lists for row in rows]
+        me = identity.email if identity is not None else ""
+        rows = [Folder.from_wire(row, groups, me) for rows in lists for row in rows]
         return list({f.id: f for f in reversed(rows) if not f.is_gone}.values())
 
     async def _ask_limit(self) -> int | None:
@@ -108,10 +109,26 @@ class FoldersView(FolderActs, RemoteListView):
     def loaded(self, rows: Sequence[Any]) -> None:
         """The rows came; their details are asked for anew."""
         self._details.clear()
+        self._show_what_is_told(rows)
         super().loaded(rows)
         self._ask_details()
         if self._sought:
             self._go_to(self._sought)
+
+    def _show_what_is_told(self, folders: Sequence[Folder]) -> None:
+        """Leave out columns that this server has nothing for, unless somebody chose them."""
+        if self.host.remembered.get(self.REMEMBER, "columns", []):
+            return
+        silent = {key for key, told in TOLD.items() if not any(map(told, folders))}
+        table = self.table
+        keys = tuple(c.key for c in table.columns if not c.optional and c.key not in silent)
+        if keys != table.column_state.visible:
+            table.column_state = ColumnState(keys, table.column_state.widths)
+
+    def resumed(self) -> None:
+        """The columns may have been chosen meanwhile."""
+        super().resumed()
+        self._show_what_is_told(self.table.rows)
 
     def counts(self) -> str:
         """Own folders of the limit, and invitations."""

@@ -85,6 +85,7 @@ class FileView(TextView):
     """One file of a place; of large ones a part at a time."""
 
     FILE_NAME: ClassVar[str] = "file"
+    GROWS = False
     SCOPES: ClassVar[tuple[str, ...]] = ("parts", "log")
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("parts")]
 
@@ -96,6 +97,8 @@ class FileView(TextView):
         super().__init__()
         self._place, self._path, self._bytes = place, path, size
         self._remark = ""
+        self._pixels = b""
+        """What is drawn as a picture; empty for everything else."""
         self._starts = [0]
         """Where the parts shown so far begin; the last one is on the screen."""
         self._next: int | None = None
@@ -104,8 +107,11 @@ class FileView(TextView):
         """The end of the file is to be shown, as much of it as there is room for."""
 
     def crumbs(self) -> list[str]:
-        """With the name."""
-        return [*super().crumbs()[:-1], base(self._path)]
+        """With the name; what is of this machine is in no folder."""
+        above = super().crumbs()[:-1]
+        if self._place.kind == "local":
+            above[-1] = self._place.label
+        return [*above, base(self._path)]
 
     def file_name(self) -> str:
         """The file's own."""
@@ -120,14 +126,13 @@ class FileView(TextView):
             part = f"part {len(self._starts)}: {start}-{format_size(end)} of"
         size = f"{format_size(self._bytes)}B"
         # Of a part the number of lines says little, but what is searched stays.
-        lines = super().counts().removesuffix(" · paused")
+        lines = "" if self._pixels else super().counts()
         lines = lines.partition(" · ")[2] if part else lines
         return "  ".join(filter(None, (self._remark, f"{part} {size}".strip(), lines)))
 
     def setup(self) -> None:
         """Ask for it."""
         super().setup()
-        self.log_view.set_follow(False)
         self.log_view.set_text(f"loading {self._place.show(self._path)}…")
         self.reload()
 
@@ -135,9 +140,21 @@ class FileView(TextView):
         """Fetch it (again)."""
         self.in_background(self._load, "file")
 
+    def on_resize(self) -> None:
+        """A picture has another size then; a text is wrapped anew by itself."""
+        if self._pixels:
+            self.call_after_refresh(self.in_background, self._draw_again, "picture")
+
+    async def _draw_again(self) -> None:
+        await self._draw(self._pixels)
+
     def absent(self, action: Action) -> str:
-        """A file is not followed."""
-        return "not in this view" if action.id == "log.follow" else super().absent(action)
+        """A file shown as a whole has no parts, a picture no lines."""
+        if action.scope == "parts" and len(self._starts) == 1 and self._next is None:
+            return "the whole file is shown"
+        if self._pixels and action.scope == "log":
+            return "this is a picture"
+        return super().absent(action)
 
     def why_not(self, action: Action) -> str:
         """There is a part before and after, or not."""
@@ -190,8 +207,9 @@ class FileView(TextView):
             self._starts[-1] = start
         self._bytes = max(self._bytes, start + len(data))
         self._next = None
-        if not start and await self._draw(data):
-            self._remark = "picture"
+        self._pixels = data if not start and await self._draw(data) else b""
+        if self._pixels:
+            pass
         elif looks_binary(data):
             self._remark = "binary"
             self._show(dump(data, start), start + min(len(data), DUMPED))
@@ -214,7 +232,7 @@ class FileView(TextView):
         """Draw a picture as large as there is room; False when it is none."""
         if not (data.startswith(PICTURES) and looks_binary(data)):
             return False
-        from bai_tui.widgets.pictures import PictureError, draw
+        from bai_tui.widgets.pictures import PictureError, draw, size_of
 
         view = self.query_one(CellsView)
         room = view.scrollable_content_region
@@ -223,8 +241,10 @@ class FileView(TextView):
             rows = await asyncio.to_thread(
                 draw, data, max(8, room.width), max(4, room.height), ground
             )
+            width, height = size_of(data)
         except PictureError:
             return False
+        self._remark = f"picture {width}x{height}"
         if self.is_mounted:
             view.set_lines(rows)
         return True

@@ -45,8 +45,8 @@ class StartsSessions(SessionActs):
         if not getattr(self.connection.target, "ends_with_us", False):
             return []
         count = sum(row.info.is_alive for row in self.model.rows.values())
-        end = "ends with the local cluster; `bai-tui local` in another terminal keeps it up"
-        some = "1 session" if count == 1 else f"{count} sessions"
+        some, ends = ("1 session", "ends") if count == 1 else (f"{count} sessions", "end")
+        end = f"{ends} with the local cluster; `bai-tui local` in another terminal keeps it up"
         return [Running(f"● {some} of the local cluster", end, end)] if count else []
 
     def why_not(self, action: Action) -> str:

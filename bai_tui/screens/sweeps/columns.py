@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from bai_tui.api.ranges import RangeExpression
 from bai_tui.sweeps.case import ALIVE, OVER, Case, State
 from bai_tui.sweeps.sweep import Sweep
 from bai_tui.widgets.table.columns import Cell, Column
-from bai_tui.widgets.text import format_age
+from bai_tui.widgets.text import cell_len, format_age
 
 CASE_STATE: Final[Mapping[State, tuple[str, str]]] = {
     State.WAITING: ("muted", "·"),
@@ -23,6 +24,8 @@ CASE_STATE: Final[Mapping[State, tuple[str, str]]] = {
     State.STOPPED: ("muted", "⊘"),
 }
 BAR: Final = 14
+WIDEST: Final = 18
+"""Cells that a value of a range gets at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ SWEEP_COLUMNS: Final[tuple[Column[SweepRow], ...]] = (
     Column(key="name", label="SWEEP", min_width=14, max_width=46, priority=100, cut="middle",
            render=lambda r: r.id),
     Column(key="state", label="STATE", width=13, priority=100, render=_state, watch=True),
-    Column(key="progress", label="OVER", width=BAR + 12, priority=95,
+    Column(key="progress", label="PROGRESS", width=BAR + 12, priority=95,
            render=lambda r: Cell(progress(r.over, r.total), "accent"),
            sort_key=lambda r: r.over / max(1, r.total)),
     Column(key="alive", label="LIVE", width=4, align="right", priority=80,
@@ -107,7 +110,7 @@ SWEEP_COLUMNS: Final[tuple[Column[SweepRow], ...]] = (
     Column(key="failed", label="FAILED", width=6, align="right", priority=90,
            render=lambda r: Cell(str(r.failed), "error", "") if r.failed else "",
            sort_key=lambda r: r.failed),
-    Column(key="age", label="AGE", width=6, align="right", priority=60, live=True,
+    Column(key="age", label="AGE", width=6, align="right", priority=82, live=True,
            descending=True, searchable=False,
            render=lambda r: format_age(time.time() - r.created),
            sort_key=lambda r: r.created,
@@ -149,26 +152,40 @@ def number_key(text: str) -> tuple[int, float, str]:
         return (1, 0.0, text)
 
 
-def value_columns(names: Sequence[str]) -> list[Column[Case]]:
+def widths_of(ranges: Sequence[str]) -> dict[str, int]:
+    """Names of ranges, and the cells that their values need; the ranges can be read."""
+    expressions = map(RangeExpression.parse, ranges)
+    return {e.name: max(map(cell_len, (f"${e.name} ", *e.values))) for e in expressions}
+
+
+def value_columns(widths: Mapping[str, int]) -> list[Column[Case]]:
     """A column for each range."""
     return [
         Column(
-            key=f"${name}", label=f"${name}", min_width=5, max_width=18, priority=90 - place,
+            key=f"${name}", label=f"${name}", width=min(width, WIDEST), priority=90 - place,
+            cut="middle",
             render=lambda case, name=name: case.values.get(name, ""),  # type: ignore[misc]
             sort_key=lambda case, name=name: number_key(  # type: ignore[misc]
                 case.values.get(name, "")
             ),
         )
-        for place, name in enumerate(names)
+        for place, (name, width) in enumerate(widths.items())
     ]  # fmt: skip
 
 
-def case_columns(names: Sequence[str]) -> tuple[Column[Case], ...]:
+def _last(case: Case) -> Cell:
+    """What it printed last, after what went wrong with it."""
+    if case.note:
+        return Cell(" · ".join(filter(None, (case.note, case.last_line))), "warning")
+    return Cell(case.last_line, "muted" if case.state is not State.RUNNING else "")
+
+
+def case_columns(ranges: Sequence[str]) -> tuple[Column[Case], ...]:
     """The columns of a sweep with these ranges."""
     return (
         Column(key="case", label="#", width=5, align="right", priority=100,
                render=lambda c: str(c.number), sort_key=lambda c: c.number),
-        *value_columns(names),
+        *value_columns(widths_of(ranges)),
         Column(key="state", label="STATE", width=12, priority=100, render=_case_state, watch=True),
         Column(key="exit", label="EXIT", width=4, align="right", priority=92, render=_exit,
                sort_key=lambda c: c.exit_code),
@@ -176,9 +193,8 @@ def case_columns(names: Sequence[str]) -> tuple[Column[Case], ...]:
                searchable=False, sort_key=seconds, value=seconds,
                render=lambda c: format_age(s) if (s := seconds(c)) is not None else ""),
         Column(key="last", label="LAST LINE", min_width=16, flex=3, priority=95,
-               render=lambda c: Cell(c.note, "warning") if c.note and not c.last_line
-               else Cell(c.last_line, "muted" if c.state is not State.RUNNING else "")),
-        Column(key="note", label="NOTE", min_width=12, flex=2, priority=30,
+               render=_last),
+        Column(key="note", label="NOTE", min_width=12, flex=2, priority=30, optional=True,
                render=lambda c: Cell(c.note, "warning")),
         Column(key="session", label="SESSION", width=26, priority=20, cut="middle", optional=True,
                render=lambda c: Cell(c.session, "muted")),

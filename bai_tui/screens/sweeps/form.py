@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.widgets import Static
 from bai_tui.screens.create.catalogue import Catalogue, load_catalogue
 from bai_tui.screens.create.draft import parse_amount, parse_environ, wire_amount
 from bai_tui.screens.forms import LoadingForm
-from bai_tui.screens.sweeps.columns import value_columns
+from bai_tui.screens.sweeps.columns import value_columns, widths_of
 from bai_tui.sweeps.spec import Combination, SweepError, SweepSpec, parse_words
 from bai_tui.widgets.fields import ChoiceField, FormRow, TextField
 from bai_tui.widgets.picker import Choice
@@ -43,7 +44,7 @@ class SweepFormView(LoadingForm):
         super().__init__()
         self._like = like
         self._catalogue = Catalogue()
-        self._names: tuple[str, ...] | None = None
+        self._widths: dict[str, int] | None = None
 
     def compose_form(self) -> ComposeResult:
         """Fields above, the cases below (or beside)."""
@@ -216,11 +217,14 @@ class SweepFormView(LoadingForm):
         if {"ranges", "command", "environ"} & wrong.keys():
             table.set_rows(())
             what = next((wrong[name] for name in ("command", "ranges") if name in wrong), "")
+            if not spec.command.strip():
+                what = "the cases appear here as you type"
             count.update(what or "all cases are shown here when nothing is wrong above")
             return
-        if self._names != spec.names:
-            self._names = spec.names
-            table.set_columns((*_values(spec.names), _COMMAND))
+        widths = widths_of(spec.ranges)
+        if self._widths != widths:
+            self._widths = widths
+            table.set_columns((*_values(widths), _COMMAND))
         table.set_rows(spec.combinations(SHOWN))
         total = spec.count
         more = f", the first {SHOWN} are shown" if total > SHOWN else ""
@@ -277,7 +281,7 @@ _COMMAND: Final[Column[Combination]] = Column(
 )
 
 
-def _values(names: tuple[str, ...]) -> list[Column[Combination]]:
+def _values(widths: Mapping[str, int]) -> list[Column[Combination]]:
     """The same columns as those of the cases: both have values."""
-    columns: list[Column[Combination]] = list(value_columns(names))  # type: ignore[arg-type]
+    columns: list[Column[Combination]] = list(value_columns(widths))  # type: ignore[arg-type]
     return columns

@@ -18,7 +18,7 @@ from bai_tui.screens.sweeps.columns import CASE_STATE, case_columns, progress, s
 from bai_tui.sweeps.case import OVER, Case, State
 from bai_tui.sweeps.sweep import Sweep
 from bai_tui.widgets.table import LiveTable
-from bai_tui.widgets.text import printable
+from bai_tui.widgets.text import cell_len, printable
 
 
 class SweepView(SweepActs, ListView):
@@ -27,6 +27,7 @@ class SweepView(SweepActs, ListView):
     CRUMB = "cases"
     SCOPES: ClassVar[tuple[str, ...]] = ("case", "sweep", "table")
     REMEMBER = "cases"
+    OPENS = "output"
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.bindings("table"),
         *actions.bindings("case", "sweep"),
@@ -36,16 +37,13 @@ class SweepView(SweepActs, ListView):
     def __init__(self, sweep: Sweep) -> None:
         super().__init__()
         self._sweep = sweep
-
-    def crumbs(self) -> list[str]:
-        """With its name."""
-        return [*super().crumbs()[:-1], self._sweep.id]
+        self.CRUMB = sweep.id  # type: ignore[misc]
 
     def compose_body(self) -> ComposeResult:
         """Summary and table."""
         yield Static(id="summary", markup=False)
         yield LiveTable(
-            case_columns(self._sweep.spec.names),
+            case_columns(self._sweep.spec.ranges),
             key=lambda case: case.number,
             row_tone=lambda case: "muted" if case.state in (State.DONE, State.STOPPED) else "",
             what="cases",
@@ -68,10 +66,19 @@ class SweepView(SweepActs, ListView):
             for s in State
             if sweep.counts[s] and s is not State.SENDING
         ]
-        line = f"{progress(sweep.count(OVER), len(sweep.cases), 24)}  {state}   {'   '.join(parts)}"
+        line = f"{progress(sweep.count(OVER), len(sweep.cases), 24)}  {state}"
+        counts = "   ".join(parts)
+        # The next line rather than a break in the middle of a count.
+        fits = cell_len(line) + 3 + len(counts) <= self.size.width - 2
+        line += ("   " if fits else "\n") + counts
         if sweep.hold and not sweep.over:
             line += f"\n{printable(sweep.hold)}"
         self.query_one("#summary", Static).update(line)
+
+    def on_resize(self) -> None:
+        """More or less room for the counts."""
+        if self.query("#summary"):
+            self._summarise()
 
     def sweep_changed(self, sweep: Sweep, cases: Sequence[Case]) -> None:
         """Repaint what changed."""

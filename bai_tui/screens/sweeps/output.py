@@ -33,6 +33,10 @@ class CaseOutputView(TextView):
         values = " ".join(f"{name}={value}" for name, value in self._case.values.items())
         return [*super().crumbs()[:-1], values or str(self._case.number)]
 
+    def grows(self) -> bool:
+        """Only while the case is not over."""
+        return not self._case.log
+
     def file_name(self) -> str:
         """Sweep and number."""
         return f"{self._sweep.id}-{self._case.number:04d}"

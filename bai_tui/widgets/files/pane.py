@@ -109,7 +109,6 @@ class FilePane(Vertical):
             COLUMNS,
             key=lambda item: item.name,
             what="files",
-            empty="The directory is empty.",
             id_of=lambda item: self.place.show(joined(self.path, item.name)),
         )
 
@@ -180,7 +179,10 @@ class FilePane(Vertical):
 
     def _draw(self) -> None:
         note = "…" if self._wanted != self.path else ""
-        if self.place.kind != "local" and (reason := self.place.obstacle("put")):
+        reason = self.place.obstacle("put") if self.place.kind != "local" else ""
+        advice = "" if reason else "\nf5 in the other pane copies to here."
+        self.table.empty_text = f"The directory is empty.{advice}"
+        if reason:
             note = "read-only" if "read-only" in reason else reason
         elif self.place.kind == "session":
             note = note or "read and add"
