@@ -142,10 +142,13 @@ class FormRow(Horizontal):
 
     DEFAULT_CSS = """
     FormRow {
-        height: 1; width: 100%; max-width: 110;
+        height: auto; width: 100%; max-width: 110;
         .label { width: 13; color: $text-muted; text-wrap: nowrap; }
-        .note { width: 36%; max-width: 40; padding-left: 1; color: $text-muted; }
-        .note.-wrong { color: $text-error; }
+        .note {
+            width: 36%; max-width: 40; height: 1; padding-left: 1; color: $text-muted;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        .note.-wrong { height: auto; color: $text-error; text-wrap: wrap; }
     }
     """
 

@@ -258,4 +258,5 @@ def pytest_sessionfinish() -> None:
         _seen["functions"] = kept["functions"] | _seen["functions"]
         _seen["date"] = date.today().isoformat()
         text = json.dumps(kept | _seen, indent=1, sort_keys=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + "\n", "utf-8")
