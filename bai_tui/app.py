@@ -345,6 +345,8 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
         # Textual waits a twentieth of a second for it, whether it takes longer or not so long.
         self._changing = True
         try:
+            # Textual's palette looks, when it is mounted, for the view it was opened over.
+            await self.screen._mounted_event.wait()
             with self.batch_update():
                 await self.switch_mode(name)
                 # What mounting has asked for (focus, another layout) belongs to the picture.

@@ -6,11 +6,14 @@ from typing import Final
 
 from bai_tui.actions.model import Action
 
+_OF_A_ROW: Final = frozenset({"open", "mark", "range", "all", "copy_id", "copy_row", "copy_field"})
+
 
 def _table(name: str, keys: str, label: str, text: str, *aliases: str, hint: int = 0) -> Action:
     return Action(
-        f"table.{name}", tuple(keys.split()), label, text, "List", "table", aliases, hint=hint
-    )
+        f"table.{name}", tuple(keys.split()), label, text, "List", "table", aliases, hint=hint,
+        needs_row=name in _OF_A_ROW,
+    )  # fmt: skip
 
 
 ACTIONS: Final[tuple[Action, ...]] = (

@@ -152,9 +152,14 @@ class Frame(Ground, Screen[None]):
 
     # Bars.
 
+    @property
+    def crumb(self) -> str:
+        """What it is called in the path of the views over it."""
+        return self.CRUMB
+
     def crumbs(self) -> list[str]:
         """The path of views."""
-        above = [v.CRUMB for v in self.app.screen_stack if isinstance(v, Frame) and v is not self]
+        above = [v.crumb for v in self.app.screen_stack if isinstance(v, Frame) and v is not self]
         return [self.connection.label, *above, self.CRUMB]
 
     def counts(self) -> str:

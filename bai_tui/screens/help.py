@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,9 +17,17 @@ from textual.widgets import Static
 from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.screens.view import View
-from bai_tui.widgets.text import pad, printable, wrap
+from bai_tui.widgets.text import cell_len, pad, printable, wrap
 
-INDENT = 20
+MARGIN = 2
+"""Cells left of a name: the sign of what cannot be done now, and a space."""
+OFF = "✗"
+NAMES = 28
+"""Cells that names have at most."""
+KEYS = 12
+"""Cells of the keys; of several keys each has a line of its own where they are longer."""
+FEW = 2
+"""A reason that holds for more keys than these is told once, above them all."""
 
 
 class Sheet(ModalScreen[None]):
@@ -75,14 +84,17 @@ class Sheet(ModalScreen[None]):
 
     def text(self) -> Content:
         """What it says."""
-        return Content("\n").join([self.line(name, text) for name, text in self._facts])
+        names = min(NAMES, max((cell_len(name) for name, _ in self._facts), default=0))
+        return Content("\n").join([self.line(name, text, names) for name, text in self._facts])
 
-    def line(self, name: str, text: str, more: str = "", off: str = "") -> Content:
-        """A name and its explanation, which goes on below itself where it is long."""
-        room = max(20, min(100, int(self.app.size.width * 0.96)) - 5 - INDENT)
-        first, *rest = wrap("  ".join(filter(None, (text, more, off))), room)
-        lines = [Content.assemble((pad(f"  {name}", INDENT), "bold $foreground"), first)]
-        lines += [Content(" " * INDENT + line) for line in rest]
+    def line(self, name: str, text: str, names: int, off: bool = False) -> Content:
+        """A name in so many cells and its explanation; both go on below where they are long."""
+        room = max(20, min(100, int(self.app.size.width * 0.96)) - 5 - MARGIN - names - 2)
+        sign = pad(OFF if off else "", MARGIN)
+        lines = []
+        for word, part in zip_longest(wrap(name, names), wrap(text, room), fillvalue=""):
+            lines.append(Content.assemble((sign + pad(word, names + 2), "bold $foreground"), part))
+            sign = " " * MARGIN
         content = Content("\n").join(lines)
         return content.stylize_before("$text-disabled" if off else "$text-muted")
 
@@ -97,10 +109,14 @@ class HelpScreen(Sheet):
     def text(self) -> Content:
         """Groups of keys; what is absent stands at the end with the reason."""
         present = self._view.actions()
-        lines: list[Content] = []
+        reasons = {action.id: self._view.obstacle(action) for action in present}
+        often = {reason for reason, n in Counter(reasons.values()).items() if reason and n > FEW}
+        lines = [Content.styled(f"{OFF} not now: {reason}", "$text-warning") for reason in often]
         for group, members in groupby(present, key=lambda action: action.group):
             lines.append(Content.styled(("\n" if lines else "") + group, "bold $text-accent"))
-            lines += [self._line(action) for action in members]
+            for action in members:
+                reason = reasons[action.id]
+                lines.append(self._line(action, reason, "" if reason in often else reason))
         absent = [
             (a, self._view.absent(a))
             for a in actions.for_scopes(*self._view.SCOPES)
@@ -108,15 +124,20 @@ class HelpScreen(Sheet):
         ]
         if absent:
             lines.append(Content.styled("\nNot available", "bold $text-accent"))
-            lines += [self.line(a.label or a.id, a.help, off=f"({reason})") for a, reason in absent]
+            lines += [
+                self.line(a.label or a.id, f"{a.help}  ({reason})", KEYS, True)
+                for a, reason in absent
+            ]
         return Content("\n").join(lines)
 
-    def _line(self, action: Action) -> Content:
+    def _line(self, action: Action, off: str, reason: str) -> Content:
         keys = actions.keys_of(action, self._view.host.keymap)
         shown = " ".join(actions.key_text(key) for key in keys)
         names = f":{action.aliases[0]}" if action.aliases else ""
         if action.argument:
             names += f" {action.argument}"
-        reason = self._view.obstacle(action)
-        more = names if shown and names else ""
-        return self.line(shown or names, action.help, more, f"({reason})" if reason else "")
+        # A command is not broken into lines.
+        command = names.replace(" ", "\xa0") if shown else ""
+        more = (command, f"({reason})" if reason else "")
+        text = "  ".join(filter(None, (action.help, *more)))
+        return self.line(shown or names, text, KEYS, bool(off))

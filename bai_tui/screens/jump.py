@@ -18,17 +18,19 @@ LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm1234567890"
 
 def targets(screen: Screen[Any]) -> list[tuple[Widget, Region]]:
     """What can have the focus and is to be seen, from the top down, left to right."""
-    whole = screen.region
-    found = []
-    for widget in screen.focus_chain:
-        seen = widget.region.intersection(whole)
-        for holder in widget.ancestors:
-            if isinstance(holder, Widget):
-                seen = seen.intersection(holder.region)
-        if seen.area:
-            found.append((widget, seen))
+    found = [(widget, seen(widget, screen.region)) for widget in screen.focus_chain]
+    found = [(widget, region) for widget, region in found if region.area]
     found.sort(key=lambda item: (item[1].y, item[1].x))
     return found[: len(LETTERS)]
+
+
+def seen(widget: Widget, whole: Region) -> Region:
+    """The part of a widget that is to be seen; none when something is shut or scrolled away."""
+    region = widget.region.intersection(whole) if widget.is_on_screen else Region()
+    for holder in widget.ancestors:
+        if isinstance(holder, Widget):
+            region = region.intersection(holder.region)
+    return region
 
 
 class JumpMode(ModalScreen[Widget | None]):
@@ -62,6 +64,18 @@ class JumpMode(ModalScreen[Widget | None]):
         tell = Static("a letter moves the focus there; any other key leaves", id="tell")
         tell.styles.offset = (0, self.app.size.height - 1)
         yield tell
+
+    def on_resize(self) -> None:
+        """What is below moves first; what is no longer to be seen has no letter."""
+        self.call_after_refresh(self._place)
+
+    def _place(self) -> None:
+        for letter, (widget, _) in self._found.items():
+            region = seen(widget, self.region)
+            label = self.query_one(f"#jump-{letter}")
+            label.display = bool(region.area)
+            label.styles.offset = (region.x, region.y)
+        self.query_one("#tell").styles.offset = (0, self.size.height - 1)
 
     def on_key(self, event: Key) -> None:
         """The letter."""

@@ -59,11 +59,11 @@ class ListView(View):
     def counts(self) -> str:
         """Shown of all, and marks."""
         table = self.table
-        parts = [f"{len(table.marked)} marked"] if table.marked else []
+        parts = [f"{len(table.marked):,} marked"] if table.marked else []
         if table.filter_text:
-            parts.append(f"/{table.filter_text} {table.shown_count}/{table.row_count}")
+            parts.append(f"/{table.filter_text} {table.shown_count:,}/{table.row_count:,}")
         else:
-            parts.append(str(table.row_count))
+            parts.append(f"{table.row_count:,}")
         return "  ".join(parts)
 
     def tick(self) -> None:
@@ -239,7 +239,7 @@ class ListView(View):
 
     def menu(self) -> list[Action]:
         """The actions that are offered for the row."""
-        return [a for a in self.actions() if a.needs_row and a.label]
+        return [a for a in self.actions() if a.needs_row and a.label and a.scope != "table"]
 
     def do_table_filter(self, argument: str) -> None:
         """Filter at once, or type."""

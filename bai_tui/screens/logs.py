@@ -52,7 +52,8 @@ class LogsView(TextView):
 
     def crumbs(self) -> list[str]:
         """With the session's name."""
-        return [*super().crumbs()[:-1], self._session_name, "task log" if self._of_task else "logs"]
+        above = [crumb for crumb in super().crumbs()[:-1] if crumb != self._session_name]
+        return [*above, self._session_name, "task log" if self._of_task else "logs"]
 
     def file_name(self) -> str:
         """Name of the session."""

@@ -15,6 +15,7 @@ from bai_tui.actions import Action
 from bai_tui.screens.host import Entry, Running
 from bai_tui.screens.view import View
 from bai_tui.widgets.bars import Crumbs, Hint, Hints, Level
+from bai_tui.widgets.card import Card
 from bai_tui.widgets.terminal.carriers import open_terminal
 from bai_tui.widgets.terminal.link import Link, LinkState
 from bai_tui.widgets.terminal.pane import TerminalPane
@@ -118,11 +119,13 @@ class TerminalsView(View):
     def compose_body(self) -> ComposeResult:
         """Tabs and terminals."""
         yield TabLine()
-        yield Static(
-            "No terminal is open.\n\nPress 2 for the sessions, then s on one of them.",
-            id="none",
-            markup=False,
+        none = Card(id="none")
+        none.tell(
+            "No terminal is open",
+            "A terminal is a shell in a session. It goes on while you look at other views.",
+            keys=[("2", "shows the sessions"), ("s", "on one of them opens a terminal")],
         )
+        yield none
         yield Horizontal(id="tiles")
 
     def setup(self) -> None:
@@ -177,6 +180,7 @@ class TerminalsView(View):
             tile.set_class(index == self._current, "-current")
         self.set_class(self._full, "-only-terminal")
         self.query_one("#none").display = not self._tiles
+        self.query_one("#tiles").display = bool(self._tiles)
         self.query_one("#tabs").display = several and not self._full
         for bar in (self.query_one(Crumbs), self.query_one(Hints)):
             bar.display = not self._full

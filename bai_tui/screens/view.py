@@ -172,7 +172,10 @@ class View(Frame):
         """While typing: candidates in the hints line, or the filter applied."""
         if event.kind == ":":
             found = actions.complete_command(event.value.split(" ")[0], self.actions())
-            hints = [Hint(name, action.label) for name, action in found[:MAX_HINTS]]
+            hints = [
+                Hint(name, "" if action.label == name else action.label)
+                for name, action in found[:MAX_HINTS]
+            ]
             self.query_one(Hints).update([*hints, Hint("tab", "completes")])
         else:
             self.typed(event.kind, event.value, final=False)

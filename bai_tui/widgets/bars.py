@@ -24,6 +24,8 @@ STYLES: dict[Level, str] = {
     "error": "$text-error",
 }
 FLASH_SECONDS = 6.0
+SHORTEST = 8
+"""Cells to which a crumb is shortened for the sake of the others."""
 
 Part = tuple[str, str]
 """A text and its style."""
@@ -66,7 +68,8 @@ class Crumbs(Bar):
         room = max(0, width - right.cell_length - 2)
         parts: list[Part] = []
         used = 0
-        for index, crumb in enumerate(crumbs):
+        signs = 3 * (len(crumbs) - 1) + bool(color)
+        for index, crumb in enumerate(fitted(crumbs, room - signs)):
             text = f" ▸ {crumb}" if index else crumb
             text = truncate(text, room - used)
             used += cell_len(text)
@@ -78,6 +81,14 @@ class Crumbs(Bar):
             parts.append((text, style))
         gap = " " * max(1, width - used - right.cell_length)
         return Content.assemble(*parts, gap, right)
+
+
+def fitted(texts: Sequence[str], room: int) -> list[str]:
+    """The texts, the middle of the longest left out until all fit: each still says something."""
+    widths = [cell_len(text) for text in texts]
+    while sum(widths) > room and max(widths) > SHORTEST:
+        widths[widths.index(max(widths))] -= 1
+    return [truncate(text, width, "middle") for text, width in zip(texts, widths, strict=True)]
 
 
 class Flash(Bar):
@@ -120,6 +131,10 @@ class Hint:
     off: bool = False
 
 
+def _cells(hint: Hint) -> int:
+    return cell_len(hint.key) + (1 + cell_len(hint.label) if hint.label else 0)
+
+
 class Hints(Bar):
     """The most useful keys of the view, as many as fit; the last one is always there."""
 
@@ -148,9 +163,7 @@ class Hints(Bar):
         return hints
 
     def _width(self, hints: Sequence[Hint]) -> int:
-        return sum(cell_len(h.key) + 1 + cell_len(h.label) for h in hints) + len(self.GAP) * (
-            len(hints) - 1
-        )
+        return sum(map(_cells, hints)) + len(self.GAP) * (len(hints) - 1)
 
     def render(self) -> Content:
         """Keys and labels."""
@@ -159,15 +172,16 @@ class Hints(Bar):
             if parts:
                 parts.append((self.GAP, ""))
             key_style = "$text-disabled" if hint.off else "bold $text-accent"
-            parts += [(hint.key, key_style), (" ", "")]
-            parts.append((hint.label, "$text-disabled" if hint.off else "$text-muted"))
+            parts.append((hint.key, key_style))
+            if hint.label:
+                parts.append((f" {hint.label}", "$text-disabled" if hint.off else "$text-muted"))
         return Content.assemble(*parts)
 
     def on_click(self, event: Click) -> None:
         """Find the hint under the pointer."""
         x = event.x - self.gutter.left
         for hint in self._fitting():
-            width = cell_len(hint.key) + 1 + cell_len(hint.label)
+            width = _cells(hint)
             if 0 <= x < width:
                 if hint.action:
                     self.post_message(self.Picked(hint.action))

@@ -12,10 +12,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from bai_tui.widgets.text import printable
+from bai_tui.widgets.text import printable, wrap
 
 LISTED = 12
 """Names that are written out; of more, the number is told."""
+WIDTH = 64
+"""Cells of a dialog where there are as many, as in its styles."""
 
 
 class Dialog(ModalScreen[bool]):
@@ -95,7 +97,7 @@ class Confirm(Dialog):
                         if remark:
                             yield Static(printable(remark), classes="remark", markup=False)
                     if len(self._names) > LISTED:
-                        yield Static(Content(f"… and {len(self._names) - LISTED} more"))
+                        yield Static(Content(f"… and {len(self._names) - LISTED:,} more"))
             if self._typed:
                 yield Static(
                     Content.assemble(
@@ -117,7 +119,16 @@ class Confirm(Dialog):
 
     def on_mount(self) -> None:
         """Nothing is destroyed by a hasty enter."""
+        self.on_resize()
         self.query_one("#typed" if self._typed else "#cancel").focus()
+
+    def on_resize(self) -> None:
+        """The names scroll in the room there is: what is below them is never hidden."""
+        for names in self.query("#names"):
+            width = max(10, min(WIDTH, int(self.app.size.width * 0.92)) - 4)
+            asked = len(wrap(f"Type {self._typed} to go on:", width)) + 3 if self._typed else 0
+            others = 2 + len(wrap(self._text, width)) + 1 + asked + 2
+            names.styles.max_height = max(2, min(LISTED, int(self.app.size.height * 0.9) - others))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Only the right name arms the button."""

@@ -84,9 +84,11 @@ class ChoiceField(Widget, can_focus=True):
         text = ", ".join(printable(labels.get(v, v)) for v in self.values) or self._empty
         width = self.content_size.width
         text = truncate(text, width - 2)
-        content = Content.styled(text, "" if self.values else "$text-muted")
+        # The colours of the focus go with one colour of the text alone.
+        muted = "" if self.has_focus else "$text-muted"
+        content = Content.styled(text, "" if self.values else muted)
         return Content.assemble(
-            content, " " * max(1, width - content.cell_length - 1), ("▾", "$text-muted")
+            content, " " * max(1, width - content.cell_length - 1), ("▾", muted)
         )
 
     def on_key(self, event: Key) -> None:

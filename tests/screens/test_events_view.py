@@ -170,6 +170,10 @@ async def test_jumping_to_what_can_have_the_focus(
         await until(lambda: form.focused is environ)
         await d.press("ctrl+o")
         await d.shows("a letter moves the focus there")
+        await d.pilot.resize_terminal(80, 24)
+        beside = next(iter(d.app.screen.query(f"#{letter}")))
+        await until(lambda: d.app.size.width == 80 and beside.region.y == environ.region.y)
+        await d.shows("a letter moves the focus there")
         await d.press("escape")
         await d.hides("a letter moves")
         assert form.focused is environ

@@ -186,6 +186,27 @@ async def test_help_prompt_and_palette(cluster: ThreadedCluster, tmp_path: Path)
         await d.press("escape")
 
 
+async def test_why_keys_do_nothing_is_told_once(
+    fresh_cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    async with program(fresh_cluster.config_for("user"), tmp_path, (80, 24)) as d:
+        await d.shows("live", "No sessions.")
+        await d.press("question_mark")
+        picture = await d.shows("keys: sessions", "✗ not now: there is no row", "✗ s ")
+        assert picture.count("there is no row") == 1
+        assert "✗ n " not in picture
+
+
+async def test_a_view_shown_before_the_palette_is_there(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    async with program(cluster.config_for("user"), tmp_path, (80, 24)) as d:
+        await d.shows("live")
+        d.app.action_command_palette()
+        d.app.show_view("events")
+        await d.shows("events", "following")
+
+
 async def test_first_paint_needs_no_network(tmp_path: Path) -> None:
     """The frame is drawn while the target is still being resolved."""
     release = asyncio.Event()

@@ -114,7 +114,8 @@ class BatchView(RunningView):
 
     def crumbs(self) -> list[str]:
         """With the session's name."""
-        above = [crumb for crumb in super().crumbs()[:-1] if crumb != "code"]
+        said = (self._session_name, "code")
+        above = [crumb for crumb in super().crumbs()[:-1] if crumb not in said]
         return [*above, self._session_name, "batch"]
 
     def counts(self) -> str:

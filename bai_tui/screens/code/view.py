@@ -109,7 +109,8 @@ class CodeView(RunningView):
 
     def crumbs(self) -> list[str]:
         """With the session's name."""
-        return [*super().crumbs()[:-1], self._session_name, "code"]
+        above = [crumb for crumb in super().crumbs()[:-1] if crumb != self._session_name]
+        return [*above, self._session_name, "code"]
 
     def counts(self) -> str:
         """How code travels, and the text."""

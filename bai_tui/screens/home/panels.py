@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -64,14 +65,13 @@ def who(
     clock = explain_clock(offset)
     where = " ".join(dict.fromkeys((label, endpoint))) or "-"
     bare = endpoint.rpartition("://")[2] or where
-    lines = [
-        title("Who and where"),
+    heading = title("Who and where")
+    where_lines = [
         fact("cluster", where, width, "$foreground", f"{label} {bare}", bare),
         fact("server", server or "not known yet", width, "$foreground", server.partition(" ")[0]),
     ]
-    if generation:
-        lines.append(fact("speaks as", generation, width))
-    lines.append(
+    details = [fact("speaks as", generation, width)] if generation else []
+    details.append(
         fact(
             "clock",
             clock or f"agrees ({offset:+.1f} s)",
@@ -80,16 +80,19 @@ def who(
         )
     )
     if identity is None:
-        return [*lines, Content.styled("not logged in yet", "$text-muted")]
+        unknown = Content.styled("not logged in yet", "$text-muted")
+        return [heading, unknown, *where_lines, *details]
     groups = ", ".join(group.name for group in identity.groups) or "none"
     key_and_policy = f"{identity.access_key}  {identity.policy}"
     return [
-        *lines,
-        fact("user", identity.name, width, "bold"),
+        heading,
+        fact("user", identity.name, width, "bold", re.sub("@.*", "@…", identity.name)),
         fact("role", identity.role, width),
+        *where_lines,
         fact("domain", identity.domain or "-", width),
         fact("groups", groups, width),
         fact("keypair", key_and_policy.strip(), width, "$foreground", identity.access_key),
+        *details,
     ]
 
 
@@ -152,10 +155,10 @@ def resources(
     lines += [share_line(s, s, sh, width, courses.get(s, ())) for s, sh in known.mine.items()]
     limited = {s: sh for s, sh in known.group.items() if sh.part is not None}
     if limited:
-        lines.append(title(f"Group {printable(group)}"))
+        lines += [Content(""), title(f"Group {printable(group)}")]
         lines += [share_line(s, s, sh, width) for s, sh in limited.items()]
     if known.scaling:
-        lines.append(title("By scaling group", "mine / mine and what is free"))
+        lines += [Content(""), title("By scaling group", "my use / that and what is free")]
     for name, shares in known.scaling.items():
         for number, (slot, share) in enumerate(shares.items()):
             if share.part is not None:

@@ -273,10 +273,11 @@ class SessionActs(View):
     ) -> None:
         if not rows:
             return
-        count = f"{len(rows)} sessions" if len(rows) > 1 else "the session"
+        count = f"{len(rows):,} sessions" if len(rows) > 1 else "the session"
         skipped = len(self.chosen()) - len(rows)
         if skipped:
-            text += f" {skipped} of those marked cannot be: left out."
+            are = "is" if skipped == 1 else "are"
+            text += f" {skipped:,} of those marked {are} left out: it cannot be done there now."
         names = [
             "  ".join(filter(None, (row.name, row.info.user_email if self.owner_of(row) else "")))
             for row in rows

@@ -26,6 +26,7 @@ TONE_STYLES: Final = {
 }
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
+PARTS: Final = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 
 def show_time(moment: datetime | None) -> str:
@@ -198,9 +199,10 @@ def chart(values: Sequence[float], width: int, height: int, top: float = 0.0) ->
 
 
 def bar(share: float, width: int) -> str:
-    """A share from 0 to 1 as a bar."""
-    full = round(min(max(share, 0.0), 1.0) * width)
-    return "█" * full + "░" * (width - full)
+    """A share from 0 to 1 as a bar, to an eighth of a cell; whatever is there is to be seen."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    full, part = divmod(max(eighths, 1 if share > 0 else 0), 8)
+    return ("█" * full + PARTS[part]).ljust(width, "░")
 
 
 def usage(

@@ -49,6 +49,11 @@ class OneSessionView(SessionActs):
         """Arrows scroll the facts."""
         self.query_one("#facts").focus()
 
+    @property
+    def crumb(self) -> str:
+        """The name."""
+        return self._row.name
+
     def crumbs(self) -> list[str]:
         """With the name."""
         return [*super().crumbs()[:-1], self._row.name]
