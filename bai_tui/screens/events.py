@@ -176,8 +176,18 @@ class EventsView(ListView):
         self.refresh_bars()
 
     def do_table_describe(self, argument: str) -> None:
-        """The event in words, in the flash line and the messages."""
+        """All of the event."""
+        from bai_tui.screens.help import Sheet
+
         row = self.table.cursor_row
         if row is not None:
-            text = f"{row.name} {row.session} {row.reason}".strip()
-            self.flash(text, "info", f"owner {row.owner}\nreceived {row.at.isoformat()}")
+            told = {
+                "received": f"{row.at.astimezone():%Y-%m-%d %H:%M:%S.%f}",
+                "session": row.session,
+                "id": row.session_id,
+                "owner": row.owner,
+                "reason": row.reason,
+            }
+            self.app.push_screen(
+                Sheet(row.name, [(name, text) for name, text in told.items() if text], what="event")
+            )

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.screens.view import View
+from bai_tui.widgets.bars import Hint
 from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.table import ColumnState, LiveTable
 from bai_tui.widgets.table.export import to_csv, to_json
@@ -113,6 +114,13 @@ class ListView(View):
     def on_export_requested(self) -> None:
         """Write a file."""
         self.do_table_export("")
+
+    def hints_of_prompt(self, kind: str) -> list[Hint]:
+        """The language of filters."""
+        ends = super().hints_of_prompt(kind)
+        if kind != "/":
+            return ends
+        return [Hint("!word", "without it"), Hint("name:word", "in a column"), *ends]
 
     def typed(self, kind: str, value: str, *, final: bool) -> None:
         """Filter as one types."""

@@ -39,6 +39,10 @@ def tell_connecting(card: Card, connection: Connection, seconds: float) -> None:
     )
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 class ConnectionView(View):
     """Everything known about the connection."""
 
@@ -74,7 +78,8 @@ class ConnectionView(View):
             ("server", connection.server or "-"),
             ("clock", explain_clock(connection.clock_offset) or "agrees with the server's"),
             ("events", "polled every 5 s" if connection.polling else "event stream"),
-            ("seen", f"{connection.feed.count} events, {connection.generation} connections"),
+            ("seen", _count(connection.feed.count, "event")),
+            ("connected", f"{_count(connection.generation, 'time')} since the start"),
             ("read-only", "yes" if connection.read_only else "no"),
         ]
         if who is not None:

@@ -39,6 +39,10 @@ class View(Frame):
     _held: tuple[Action, str] | None = None
     """What is done as soon as there is a connection, unless another key is pressed before."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._prompt_hints: list[Hint] = []
+
     def connection_changed(self) -> None:
         """Health, identity or read-only mode changed."""
         super().connection_changed()
@@ -54,7 +58,9 @@ class View(Frame):
         self.refresh_bars()
 
     def hints(self) -> list[Hint]:
-        """Keys worth showing: present actions by rank; help last."""
+        """Keys worth showing: present actions by rank; help last. While one types, what helps."""
+        if self._prompt_hints:
+            return self._prompt_hints
         present = [a for a in self.actions() if a.hint and a.keys]
         if self.ROOT or "form" in self.SCOPES:
             present = [a for a in present if a.id != "app.back"]
@@ -161,6 +167,7 @@ class View(Frame):
 
     def _end_prompt(self) -> None:
         self.query_one(Flash).display = True
+        self._prompt_hints = []
         self.refresh_bars()
         self.focus_body()
 
@@ -172,13 +179,19 @@ class View(Frame):
         """While typing: candidates in the hints line, or the filter applied."""
         if event.kind == ":":
             found = actions.complete_command(event.value.split(" ")[0], self.actions())
-            hints = [
+            names = [
                 Hint(name, "" if action.label == name else action.label)
                 for name, action in found[:MAX_HINTS]
             ]
-            self.query_one(Hints).update([*hints, Hint("tab", "completes")])
+            self._prompt_hints = [*names, Hint("tab", "completes")]
         else:
+            self._prompt_hints = self.hints_of_prompt(event.kind)
             self.typed(event.kind, event.value, final=False)
+        self.refresh_bars()
+
+    def hints_of_prompt(self, kind: str) -> list[Hint]:
+        """What is worth knowing while something is typed."""
+        return [Hint("enter", "takes it"), Hint("esc", "leaves")]
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Enter: do it."""

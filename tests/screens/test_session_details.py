@@ -120,6 +120,33 @@ FILLED = {f"stats.{key}": "0" for key in ("min", "max", "sum", "avg", "diff", "r
 """What a server with Prometheus names of every metric, whether it has it or not (26.9.6)."""
 
 
+def test_a_course_has_a_scale_and_is_short_where_nothing_happened() -> None:
+    row = session(
+        "RUNNING",
+        live_stat={
+            "cpu_util": {"current": "10", "pct": "10", "unit_hint": "percent"},
+            "mem": {"current": "1024", "capacity": "4096", "unit_hint": "bytes"},
+            "cpu_used": {"current": "9870", "unit_hint": "msec"},
+            "io_read": {"current": "5", "unit_hint": "bytes", "stats.rate": "2048"},
+            "io_write": {"current": "5", "unit_hint": "bytes", "stats.rate": "0"},
+        },
+    )
+    history = {
+        "cpu_util": [0.0, 100.0],
+        "mem": [0.0, 4096.0],
+        "cpu_used": [9870.0, 9870.0],
+        "io_read": [0.0, 2048.0],
+        "io_write": [0.0, 0.0],
+    }
+    charts = [fact[1] for fact in usage(row, history, 2.0, width=20, height=2) if not fact[0]]
+    assert charts[:4] == [
+        "100% ┤ █\n   0 ┤▁█",
+        "4Ki ┤ █\n  0 ┤▁█",
+        "2Ki/s ┤ █\n    0 ┤▁█",
+        "▁▁",
+    ]
+
+
 def test_figures_that_only_fill_are_not_shown() -> None:
     common = {**FILLED, "stats.version": None}
     row = session(
@@ -136,7 +163,7 @@ def test_figures_that_only_fill_are_not_shown() -> None:
     told = {fact[0]: fact[1] for fact in usage(row, {}, 2.0)}
     assert told["mem"].split() == ["1Ki", "of", "4Ki", "25%", "max", "2Ki"]
     assert told["cpu used"].split() == ["9s"]
-    assert told["net rx"].split() == ["5", "rate", "5"]
+    assert told["net rx"].split() == ["5", "rate", "5/s"]
 
 
 def test_options_of_each_container_are_facts() -> None:

@@ -22,6 +22,7 @@ from bai_tui.screens.home import panels
 from bai_tui.screens.home.overview import COURSE, Overview, history, load
 from bai_tui.screens.listing import ListView
 from bai_tui.screens.sessions.columns import STATUS, seconds_since
+from bai_tui.screens.sessions.facts import show_time
 from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.table import LiveTable
 from bai_tui.widgets.table.columns import Cell, Column
@@ -281,11 +282,23 @@ class HomeView(ListView):
         self.host.show_view("sessions", f"{states} @{event.row.name}")
 
     def do_table_describe(self, argument: str) -> None:
-        """The failure in words."""
+        """All of the failure."""
+        from bai_tui.screens.help import Sheet
+
         info: SessionInfo | None = self.table.cursor_row
         if info is not None:
-            text = f"{info.name}: {info.status_info or info.result or info.status}"
-            self.flash(text, "info", f"{info.image}\n{info.startup_command}\nagent {info.agent}")
+            told = {
+                "status": info.status,
+                "result": info.result,
+                "reason": info.status_info,
+                "ended": show_time(_ended(info)),
+                "owner": info.user_email or info.access_key,
+                "image": info.image,
+                "command": info.startup_command,
+                "agent": info.agent,
+            }
+            facts = [(name, text) for name, text in told.items() if text]
+            self.app.push_screen(Sheet(info.name, facts, what="failure"))
 
     def do_home_group(self, argument: str) -> None:
         """Another group."""

@@ -13,12 +13,14 @@ from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
 
+from bai_tui.actions import BY_ID
 from bai_tui.api.models import SessionInfo
 from bai_tui.feed import ClusterEvent
 from bai_tui.screens.sessions import facts
 from bai_tui.screens.sessions.model import Row
 from bai_tui.screens.sessions.more import More
 from bai_tui.screens.sessions.timeline import timeline
+from bai_tui.screens.view import View
 from bai_tui.widgets.facts import Facts
 
 INTERVAL: Final = 2
@@ -48,9 +50,13 @@ class TabBar(Widget):
             self.tab = tab
             self.refresh()
 
+    def next(self) -> str:
+        """The tab after the chosen one, round and round."""
+        return facts.TABS[(facts.TABS.index(self.tab) + 1) % len(facts.TABS)]
+
     def render(self) -> Content:
-        """The names."""
-        return Content("  ").join(
+        """The names, and at the right end the key that goes on to the next."""
+        names = Content("  ").join(
             [
                 Content.styled(
                     tab, "bold $text-primary underline" if tab == self.tab else "$text-muted"
@@ -58,15 +64,22 @@ class TabBar(Widget):
                 for tab in facts.TABS
             ]
         )
+        view, action = self.screen, BY_ID["table.tab"]
+        key = view.key_of(action) if isinstance(view, View) else ""
+        more = Content.assemble((key, "bold $text-accent"), (f" {action.label}", "$text-muted"))
+        gap = self.content_size.width - names.cell_length - more.cell_length
+        return Content.assemble(names, " " * gap, more) if gap > 1 else names
 
     def on_click(self, event: Click) -> None:
-        """Find the tab under the pointer."""
+        """Find the tab under the pointer; right of them all is the key."""
         x = event.x - self.gutter.left
         for tab in facts.TABS:
             if -1 <= x <= len(tab):  # with a blank on each side
                 self.post_message(self.Picked(tab))
                 return
             x -= len(tab) + 2
+        if x > 0:
+            self.post_message(self.Picked(self.next()))
 
 
 class DetailPane(Vertical):
@@ -153,8 +166,7 @@ class DetailPane(Vertical):
 
     def next_tab(self) -> None:
         """Show the tab after this one, round and round."""
-        place = facts.TABS.index(self.tab) + 1
-        self.show_tab(facts.TABS[place % len(facts.TABS)])
+        self.show_tab(self.query_one(TabBar).next())
 
     def show_tab(self, tab: str) -> None:
         """Show a tab."""

@@ -205,6 +205,25 @@ def bar(share: float, width: int) -> str:
     return ("█" * full + PARTS[part]).ljust(width, "░")
 
 
+def course(name: str, metric: Metric, values: Sequence[float], width: int, height: int) -> str:
+    """How a metric went: a chart with its scale at the left, or blocks where it was nothing."""
+    top = max(values)
+    if name == "cpu_util":
+        top, most = 100.0, "100%"
+    elif "rate" in metric.stats:
+        most = f"{show_metric(metric, Decimal(top))}/s"
+    else:
+        if metric.unit == "bytes" and metric.capacity:
+            top = float(metric.capacity)
+        most = show_metric(metric, Decimal(top))
+    if height == 1 or top <= 0:
+        return spark(values, width, top)
+    cells = len(most)
+    scale = [most, *[""] * (height - 2), "0"]
+    rows = chart(values, width - cells - 2, height, top)
+    return "\n".join(f"{text:>{cells}} ┤{row}" for text, row in zip(scale, rows, strict=True))
+
+
 def usage(
     row: Row,
     history: Mapping[str, Sequence[float]],
@@ -233,18 +252,15 @@ def usage(
         if metric.pct is not None and metric.unit != "percent":
             value += f"  {format_percent(metric.pct)}"
         extra = [
-            f"{label} {show_metric(metric, metric.stats[label])}"
+            f"{label} {show_metric(metric, metric.stats[label])}{'/s' if label == 'rate' else ''}"
             for label in ("max", "avg", "rate")
             if label in metric.stats
         ]
         facts.append((name.replace("_", " "), "  ".join((value, *extra))))
-        course = history.get(name)
-        if course and len(course) > 1:
-            top = 100.0 if name == "cpu_util" else 0.0
-            if metric.unit == "bytes" and metric.capacity and "rate" not in metric.stats:
-                top = float(metric.capacity)
-            rows = chart(course, width, height, top) if height > 1 else [spark(course, width, top)]
-            facts.append(("", "\n".join(rows), "$text-primary"))
+        values = history.get(name, ())
+        # Time only adds up: how fast is what the utilization says.
+        if len(values) > 1 and metric.unit != "msec":
+            facts.append(("", course(name, metric, values, width, height), "$text-primary"))
     if info.is_alive:
         facts += [("", ""), ("", f"asked every {interval:.0f} s while shown", "$text-muted")]
     return facts

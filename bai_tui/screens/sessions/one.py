@@ -22,11 +22,11 @@ class OneSessionView(SessionActs):
     """One session in full; it follows the list it was opened from."""
 
     CRUMB = "session"
-    SCOPES: ClassVar[tuple[str, ...]] = ("session",)
+    SCOPES: ClassVar[tuple[str, ...]] = ("session", "detail")
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.bindings("session"),
-        ("tab", "next_tab", "next tab"),
-        ("D", "next_tab", "next tab"),
+        *actions.bindings("detail"),
+        ("tab", "run('table.tab')", "next tab"),
     ]
 
     def __init__(self, source: SessionsView, row: Row) -> None:
@@ -93,7 +93,7 @@ class OneSessionView(SessionActs):
             self._row, feed.of_session(self._row.name, self._row.info.access_key)
         )
 
-    def action_next_tab(self) -> None:
+    def do_table_tab(self, argument: str) -> None:
         """Next tab."""
         self.query_one(DetailPane).next_tab()
 

@@ -115,4 +115,6 @@ def started(name: str, status: str, created: bool) -> tuple[str, Level]:
         return f"{name} does not run yet: it stays in the queue, its details say why", "warning"
     if status in ("CANCELLED", "TERMINATED", "ERROR"):
         return f"{name} ended at once: {status}; its details say why", "error"
+    if status == "PENDING":
+        return f"enqueued {name}: it starts as soon as there is room", "success"
     return f"started {name}: {status}", "success"
