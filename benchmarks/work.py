@@ -56,7 +56,7 @@ def grid() -> None:
         with TerminalProgram([PYTHON, "-m", "bai_tui"], env=env) as program:
             program.wait_for(b"No sessions")
             program.send(b"0")
-            program.wait_for(b"600/1000")
+            program.wait_for(b"600/1,000")
             program.send(b"\r")
             program.wait_for(b"400 waiting")
             time.sleep(1)

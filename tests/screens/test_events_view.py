@@ -119,7 +119,7 @@ async def test_a_flood_of_events_is_kept_and_exported(
                 await d.press("f")
                 await d.shows("paused")
                 await d.press("f")
-        await d.shows("s109-99", f"{LIMIT}")
+        await d.shows("s109-99", f"{LIMIT:,}")
         assert d.app.screen.table.row_count == LIMIT  # type: ignore[attr-defined]
         await d.press("x")
         await d.shows("10,000 rows written")
