@@ -176,7 +176,7 @@ async def test_pictures_are_drawn_and_kept(
         assert (folder / "cell1-1.png").stat().st_mode & 0o077 == 0
         notebook_file = tmp_path / "n.ipynb"
         d.app.screen.do_log_save(str(notebook_file))  # type: ignore[attr-defined]
-        await d.shows("saved 1 cells")
+        await d.shows("saved 1 cell to")
         assert '"image/png"' in notebook_file.read_text()
 
 

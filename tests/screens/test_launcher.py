@@ -65,7 +65,7 @@ async def test_everything_is_given_to_the_session(
             await d.shows("nothing fits")
             await d.press("escape", "enter")
             await d.type("instal py")
-            await d.shows("Image", "●")
+            await d.shows("Image", "installed")
             await d.press("enter")
             put(view, name=name, slot_cpu="2", slot_mem="300m", tag="[red]태그", environ="A='x y'")
             view.query_one("#mounts", ChoiceField).choose("launch-data")

@@ -39,7 +39,7 @@ OVER_VIEWS = (
     _scene("session-terminate", "sessions", "asterisk ctrl+d", "escape escape"),
     _scene("session-actions", "sessions", "a", "escape"),
     _scene("events-only", "events", "v", "escape"),
-    _scene("jump", "users", "d ctrl+o", "escape d"),
+    _scene("jump", "sessions", "n ctrl+o", "escape escape"),
     _scene("session-columns", "sessions", "w", "escape"),
     _scene("session-new", "sessions", "n", "escape"),
     _scene("session-code", "sessions", "r", "escape", "@notebook"),

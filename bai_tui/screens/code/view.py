@@ -403,7 +403,8 @@ class CodeView(RunningView):
         except OSError as error:
             self.flash(f"not saved: {path}: {error.strerror}", "error")
             return
-        self.flash(f"saved {len(cells)} cells to {path.absolute()}", "success")
+        many = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+        self.flash(f"saved {many} to {path.absolute()}", "success")
 
     # Life.
 

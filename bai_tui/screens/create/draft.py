@@ -115,7 +115,9 @@ class Image:
         """Accelerators, size, whether it is there; in a few words."""
         accelerators = "+".join(self.accelerators)
         size = format_size(self.size) if self.size else ""
-        return "  ".join(filter(None, (accelerators, size, "●" if self.installed else "↓ pull")))
+        return "  ".join(
+            filter(None, (accelerators, size, "installed" if self.installed else "↓ pull"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
