@@ -180,9 +180,9 @@ async def test_ten_thousand_users(fresh_cluster: ThreadedCluster, tmp_path: Path
     fresh_cluster.run(fill)
     async with program(fresh_cluster.config_for(), tmp_path) as d:
         await d.shows("live")
-        await go(d, "us", "10005")
+        await go(d, "us", "10,005")
         await d.press("slash", *"사용자 9999", "enter")
-        picture = await d.shows("n9999@x.example", "1/10005")
+        picture = await d.shows("n9999@x.example", "1/10,005")
         assert "\x1b" not in picture
         await d.press("escape", "G")
         await d.shows("user@localhost")
