@@ -268,4 +268,5 @@ class ListView(View):
         except OSError as error:
             self.flash(f"not written: {path}: {error.strerror}", "error")
             return
-        self.flash(f"{table.shown_count:,} rows written to {path.absolute()}", "success")
+        many = f"{table.shown_count:,} row{'' if table.shown_count == 1 else 's'}"
+        self.flash(f"{many} written to {path.absolute()}", "success")

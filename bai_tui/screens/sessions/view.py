@@ -273,7 +273,10 @@ class SessionsView(FollowsSessions):
         place = names.index(self.model.states) + 1
         self.choose_states(argument or names[place % len(names)])
         generation = self.connection.session.generation if self.connection.ready else None
-        self.flash(f"states: {', '.join(self.model.told(generation)).lower()}")
+        told = ", ".join(self.model.told(generation)).lower()
+        called = {"default": "all that is not over", "dead": "what is over"}
+        shown = called.get(self.model.states, told)
+        self.flash(f"states: {shown}", "info", "" if shown == told else told)
 
     def do_sessions_owner(self, argument: str) -> None:
         """Mine, a group's, everybody's."""
