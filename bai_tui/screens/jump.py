@@ -44,10 +44,14 @@ class JumpMode(ModalScreen[Widget | None]):
             layer: letters; position: absolute; width: 3; height: 1; content-align: center middle;
             background: $text-accent; color: $background; text-style: bold;
         }
+        &:ansi Static {
+            background: ansi_default; color: ansi_default; text-style: bold reverse;
+        }
         #tell {
             width: 100%; height: 1; background: $panel; color: $text-muted; text-style: none;
             content-align: left middle; padding: 0 1;
         }
+        &:ansi #tell { text-style: none; }
     }
     """
 

@@ -174,7 +174,8 @@ class Hints(Bar):
             key_style = "$text-disabled" if hint.off else "bold $text-accent"
             parts.append((hint.key, key_style))
             if hint.label:
-                parts.append((f" {hint.label}", "$text-disabled" if hint.off else "$text-muted"))
+                label_style = "$text-disabled" if hint.off else "$text-muted"
+                parts += [(" ", ""), (hint.label, label_style)]
         return Content.assemble(*parts)
 
     def on_click(self, event: Click) -> None:

@@ -158,7 +158,7 @@ def resources(
         lines += [Content(""), title(f"Group {printable(group)}")]
         lines += [share_line(s, s, sh, width) for s, sh in limited.items()]
     if known.scaling:
-        lines += [Content(""), title("By scaling group", "my use / that and what is free")]
+        lines += [Content(""), title("By scaling group", "mine / mine + free")]
     for name, shares in known.scaling.items():
         for number, (slot, share) in enumerate(shares.items()):
             if share.part is not None:
