@@ -57,6 +57,7 @@ class EventsView(ListView):
         self._follow = True
         self._at = 0
         """Number of the event the cursor was seen on last."""
+        self._filtered_by = ""
         self._oldest = 0
         self._gaps = 0
         """Marks of missing events seen; told even where a filter hides them."""
@@ -112,7 +113,10 @@ class EventsView(ListView):
         return row.number if row is not None else 0
 
     def _settle(self) -> None:
-        """Moving up pauses, reaching the end follows again."""
+        """Moving up pauses, reaching the end follows again; another filter does neither."""
+        if self._filtered_by != self.table.filter_text:
+            self._filtered_by = self.table.filter_text
+            self._at = self._under_cursor()
         if self._at != self._under_cursor():
             self._at = self._under_cursor()
             self._follow = self.table.cursor_index >= self.table.shown_count - 1

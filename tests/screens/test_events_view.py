@@ -81,6 +81,14 @@ async def test_only_some_events_are_shown(
         await d.shows("Show only")
         await d.press("escape")
         await d.shows("beta", "alpha")
+        await d.press("f")
+        await d.shows("paused")
+        await d.press("slash")
+        await d.type("event=started")
+        await d.press("enter", "d")
+        await d.shows("event: kernel_started", "session   beta")
+        await d.press("escape")
+        await d.shows("/event=started 2/4", "paused")
 
 
 async def test_gaps_stay_in_sight(config_for: Callable[..., APIConfig], tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ OVER_VIEWS = (
     _scene("sweep-new", "sweeps", "n", "escape"),
     _scene("profile-new", "connections", "n", "escape"),
     _scene("user-new", "users", "n", "escape"),
-    _scene("user-details", "users", "d", "d"),
+    _scene("user-details", "users", "d d", "d"),
     _scene("group-members", "groups", "enter", "escape"),
     _scene("policy-edit", "policies", "e", "escape"),
     _scene("palette", "sessions", "ctrl+p s h e l l", "escape"),
