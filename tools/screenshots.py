@@ -90,10 +90,7 @@ async def walk(app: BaiApp, pilot: Pilot[None], directory: str, size: str) -> No
     await pilot.press("escape", "question_mark")
     await wait(0.5)
     await shoot("help")
-    await pilot.press("escape", "5")
-    await wait(0.5)
-    await shoot("events")
-    await pilot.press("2", "slash", *"notebook", "enter", "s")
+    await pilot.press("escape", "slash", *"notebook", "enter", "s")
     await wait(1)
     pane = app.screen.query_one(TerminalPane)
     pane.link.send(b"PS1='\\[\\e[36m\\]notebook\\[\\e[m\\] $ '; clear\r")
@@ -107,6 +104,9 @@ async def walk(app: BaiApp, pilot: Pilot[None], directory: str, size: str) -> No
     await code(pilot, shoot, wait)
     await folders_and_files(app, pilot, shoot, wait)
     await sweeps_and_apps(pilot, shoot, wait)
+    await pilot.press("5")
+    await wait(0.5)
+    await shoot("events")
     await views(pilot, shoot, wait)
 
 
