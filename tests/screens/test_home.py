@@ -12,7 +12,8 @@ import pytest
 
 from bai_tui import actions
 from bai_tui.api import APIConfig, AsyncSession
-from bai_tui.screens.home.overview import Resources
+from bai_tui.screens.home.overview import Overview, Resources, Share
+from bai_tui.screens.home.panels import resources
 from tests.screens.driving import program
 from tests.waiting import until
 
@@ -97,6 +98,21 @@ async def test_nothing_loads_without_a_connection(tmp_path: Path) -> None:
         await driver.press("1")
         picture = await driver.shows("offline", "resources: not known", "cannot be reached")
         assert "loading" not in picture
+
+
+@pytest.mark.parametrize("width", [24, 29, 45, 46, 55, 56, 90])
+def test_no_line_of_resources_is_wider_than_its_panel(width: int) -> None:
+    half = Share(Decimal(2**29), Decimal(2**30))
+    endless = Share(Decimal(3), Decimal("Infinity"))
+    overview = Overview(
+        mine={"RUNNING": 1},
+        resources=Resources(
+            {"mem": half, "cpu": endless}, {"mem": half}, {"default": {"mem": half}}
+        ),
+    )
+    lines = resources(overview, None, "default", {"mem": [1.0, 2.0]}, "30 days", width)
+    assert max(len(line.plain.rstrip()) for line in lines) <= width
+    assert any("512Mi / 1Gi" in line.plain for line in lines)
 
 
 def test_shares_of_slots() -> None:

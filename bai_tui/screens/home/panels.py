@@ -22,6 +22,8 @@ LABEL: Final = 10
 BAR: Final = 12
 WIDE: Final = 56
 """Cells of a panel from which the bars of scaling groups are as long as the others."""
+TIGHT: Final = 46
+"""Cells of a panel below which there are numbers without bars."""
 Lines = list[Content]
 
 
@@ -110,6 +112,8 @@ def share_line(
     blocks = bar(part, BAR) if part is not None else "·" * BAR
     most = show_amount(slot, share.limit) if part is not None else "no limit"
     numbers = f"{show_amount(slot, share.used)} / {most}"
+    if width < TIGHT:
+        return _tight(name, numbers, share, width)
     percent = f"{part:>4.0%}" if part is not None else "    "
     flag = " !" if part is not None and part >= 0.9 else "  "
     text = f"{pad(numbers, 15)} {percent}{flag}"
@@ -124,6 +128,16 @@ def share_line(
         (text, "$foreground"),
         " ",
         (tail, "$text-primary"),
+    )
+
+
+def _tight(name: str, numbers: str, share: Share, width: int) -> Content:
+    """Name and numbers of a share, no more."""
+    style = _style(share.part) if share.part is not None else "$foreground"
+    return Content.assemble(
+        (pad(truncate(printable(name), LABEL), LABEL), "$text-muted"),
+        " ",
+        (truncate(numbers, width - LABEL - 1), style),
     )
 
 
@@ -158,7 +172,10 @@ def resources(
         lines += [Content(""), title(f"Group {printable(group)}")]
         lines += [share_line(s, s, sh, width) for s, sh in limited.items()]
     if known.scaling:
-        lines += [Content(""), title("By scaling group", "mine / mine + free")]
+        lines += [
+            Content(""),
+            title("By scaling group", "mine / mine + free" if width >= TIGHT else ""),
+        ]
     for name, shares in known.scaling.items():
         for number, (slot, share) in enumerate(shares.items()):
             if share.part is not None:
@@ -177,6 +194,8 @@ def _scaling_line(
     part = share.part or 0.0
     text = f"{show_amount(slot, share.used)} / {show_amount(slot, share.limit)}"
     short = slot if len(slot) <= 5 else truncate(slot, 5)
+    if width < TIGHT:
+        return _tight(name, f"{short} {text}", share, width)
     cells = BAR if width >= WIDE else BAR - 6
     text = truncate(text, max(1, width - LABEL - cells - 8))
     text = pad(text, 15) if width >= WIDE else text
