@@ -1840,6 +1840,7 @@ class VFolderAPI:
         group: str | None = None,
         *,
         usage_mode: str | None = None,
+        permission: str | None = None,
     ) -> Item:
         """Create a folder: `{"id", "name", "host", "creator", "user", "group"}`.
 
@@ -1849,11 +1850,14 @@ class VFolderAPI:
             host: where it shall lie; None: the server's default.
             group: name or id of the group it shall belong to; None: the caller.
             usage_mode: general, data or model (20.09 and later); None: general.
+            permission: ro, rw or wd, what sessions may do in it (20.09 and later); None: rw.
 
         Raises:
             ValueError: no name. BackendAPIError: the server refused.
         """
-        return run(self._inner.create(name, host, group, usage_mode=usage_mode))
+        return run(
+            self._inner.create(name, host, group, usage_mode=usage_mode, permission=permission)
+        )
 
     def delete_by_id(self, oid: str) -> Item:
         """Delete any folder by its id; superadmins only. Returns `{}`."""

@@ -264,6 +264,14 @@ async def test_files_of_folders(number: int, tmp_path: Path) -> None:
         assert server.calls[sent] == f"POST /folders/folder/{path}"
 
 
+@every()
+async def test_what_a_folder_is_created_with(number: int) -> None:
+    async with Running(number) as (session, server):
+        named = {"usage_mode": "data", "permission": "ro"} if number >= 6 else {}
+        await session.VFolder.create("folder", "here", **named)
+        assert server.body() == {"name": "folder", "host": "here", **named}
+
+
 class _nothing:
     def __enter__(self) -> None: ...
 

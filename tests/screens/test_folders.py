@@ -102,6 +102,31 @@ async def test_the_life_of_a_folder(
         await until(lambda: later not in {folder.name for folder in table.rows}, "its end")
 
 
+async def test_later_servers_are_told_what_a_folder_is_for(
+    config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what sessions may do in it; this one is not, so there is nothing to choose."""
+    async with program(config_for("user"), tmp_path, (80, 24)) as d:
+        await d.press("3")
+        await d.shows("live", "vfolders")
+        await d.press("n")
+        picture = await d.shows("new folder", "Host", "local")
+        assert "Permission" not in picture
+        await d.press("escape")
+        offers = AsyncSession.offers
+        later = ("VFolder.permission", "VFolder.usage_mode")
+        monkeypatch.setattr(
+            AsyncSession, "offers", lambda self, name: name in later or offers(self, name)
+        )
+        await d.press("n")
+        await d.shows("Permission", "sessions read and write", "everything")
+        await d.type("new")
+        await d.shows("session.VFolder.create('new', host='local')")
+        await d.press("tab", "tab", "tab", "right", "tab", "right")
+        await d.shows("sessions only read", "input of sessions")
+        await d.shows("usage_mode='data',", "permission='ro',")
+
+
 async def test_files_go_both_ways(
     config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -500,7 +525,7 @@ async def test_a_domain_admin_makes_a_folder_of_the_group(
         await d.shows("Owner", "local")
         await d.type(name)
         await d.press("tab", "right")
-        await d.shows(f"create('{name}', host='local', group='defaul")
+        await d.shows(f"'{name}',", "host='local',", "group='default',")
         await d.press("ctrl+g")
         await d.shows(f"created {name}", "group")
     await drop(config, name)

@@ -114,6 +114,7 @@ class VFolderAPI(BaseFunction):
         group: str | None = None,
         *,
         usage_mode: str | None = None,
+        permission: str | None = None,
     ) -> Item:
         """Create a folder: `{"id", "name", "host", "creator", "user", "group"}`.
 
@@ -123,6 +124,7 @@ class VFolderAPI(BaseFunction):
             host: where it shall lie; None: the server's default.
             group: name or id of the group it shall belong to; None: the caller.
             usage_mode: general, data or model (20.09 and later); None: general.
+            permission: ro, rw or wd, what sessions may do in it (20.09 and later); None: rw.
 
         Raises:
             ValueError: no name. BackendAPIError: the server refused.
@@ -130,9 +132,11 @@ class VFolderAPI(BaseFunction):
         _check_name(name)
         if usage_mode is not None:
             self.session.need("VFolder.usage_mode")
+        if permission is not None:
+            self.session.need("VFolder.permission")
         if group is not None and self.session.generation.folder_group_by_name:
             group = await self._name_of(group)
-        more = properties(host=host, group=group, usage_mode=usage_mode)
+        more = properties(host=host, group=group, usage_mode=usage_mode, permission=permission)
         return await self.item("POST", "folders", {"name": name, **more})
 
     async def delete_by_id(self, oid: str) -> Item:

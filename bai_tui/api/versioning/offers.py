@@ -88,6 +88,7 @@ OFFERS: Final[Mapping[str, Offer]] = {
     "VFolder.share": Offer("share folders", R21_03),
     "VFolder.unshare": Offer("unshare folders", R21_03),
     "VFolder.usage_mode": Offer("tell what folders are for", R20_09),
+    "VFolder.permission": Offer("create folders with a permission", R20_09),
     "VFolder.clone": Offer("clone folders", R20_09),
     "VFolder.update_options": Offer("change the options of folders", R20_09),
     "VFolder.move_file": Offer("move files in folders", R22_03),

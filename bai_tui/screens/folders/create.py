@@ -16,6 +16,19 @@ _RESERVED: Final = re.compile(
     r"\.terminfo|\.jupyter|\.tmux\.conf|\.ssh|\.[a-z0-9]+rc|\.[a-z0-9]+_profile"
 )
 MINE: Final = ""
+_LATER: Final = (
+    ("permission", "Permission", "VFolder.permission", (
+        Choice("", "rw", "sessions read and write"),
+        Choice("ro", "ro", "sessions only read"),
+        Choice("wd", "wd", "sessions delete, too"),
+    )),
+    ("usage", "For", "VFolder.usage_mode", (
+        Choice("", "everything"),
+        Choice("data", "data", "input of sessions"),
+        Choice("model", "models", "served by model services"),
+    )),
+)  # fmt: skip
+"""Rows of servers that know them: name, label, what must be offered, choices; the default first."""
 
 
 def check_folder_name(name: str) -> str:
@@ -48,12 +61,19 @@ class NewFolderView(SmallForm):
         self._created = created
 
     def rows(self) -> Sequence[Row]:
-        """Name, whose, where."""
-        return [
+        """Name, whose, where; and what later servers ask besides."""
+        rows: list[Row] = [
             ("name", "Name", TextField(placeholder="data", id="name")),
             ("owner", "Owner", ChoiceField("Owner", id="owner", empty="me")),
             ("host", "Host", ChoiceField("Host", id="host", empty="the server's default")),
         ]
+        session = self.connection.session if self.connection.ready else None
+        for name, label, offer, choices in _LATER:
+            if session is not None and session.offers(offer):
+                field = ChoiceField(label, id=name)
+                field.offer(choices, [choices[0].value])
+                rows.append((name, label, field))
+        return rows
 
     def setup(self) -> None:
         """Ask what there is to choose."""
@@ -113,10 +133,22 @@ class NewFolderView(SmallForm):
     def remarks(self) -> Mapping[str, str]:
         """What a dot means."""
         dot = self.text("name").startswith(".")
-        return {"name": "is mounted into every session of yours" if dot else ""}
+        return {"name": "is mounted into every session of yours" if dot else ""} | {
+            name: next((c.remark for c in choices if c.value == self._later(name)), "")
+            for name, _, _, choices in _LATER
+        }
+
+    def _later(self, name: str) -> str:
+        """What is chosen in a row that not every server has."""
+        return next((field.value for field in self.query(f"#{name}").results(ChoiceField)), "")
 
     def _named(self) -> dict[str, str]:
-        named = {"host": self.choice("host").value, "group": self.choice("owner").value}
+        named = {
+            "host": self.choice("host").value,
+            "group": self.choice("owner").value,
+            "usage_mode": self._later("usage"),
+            "permission": self._later("permission"),
+        }
         return {key: value for key, value in named.items() if value}
 
     def code(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -12,6 +13,9 @@ from textual.widgets import Static
 
 from bai_tui.screens.forms import FormView
 from bai_tui.widgets.fields import FormRow
+
+WIDTH: Final = 73
+"""Cells of a line of code that can be read where there are 80."""
 
 Row = tuple[str, str, Widget]
 """Name, label, field."""
@@ -103,4 +107,8 @@ def call(function: str, *arguments: object, **named: object) -> str:
     parts += [
         f"{name}={value!r}" for name, value in named.items() if value not in (None, "", False)
     ]
-    return f"async with AsyncSession() as session:\n    await {function}({', '.join(parts)})"
+    line = f"    await {function}({', '.join(parts)})"
+    if len(line) > WIDTH:
+        lines = "".join(f"        {part},\n" for part in parts)
+        line = f"    await {function}(\n{lines}    )"
+    return f"async with AsyncSession() as session:\n{line}"
