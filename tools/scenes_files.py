@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
-from contextlib import chdir
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -30,27 +30,48 @@ async def folders_and_files(
 ) -> None:
     """The list of folders, the two panes, the queue."""
     session: AsyncSession = app.connection.session
-    with tempfile.TemporaryDirectory(prefix="work-") as directory:
-        root = Path(directory)
+    with tempfile.TemporaryDirectory() as home, at_home(Path(home)) as root:
         for name, content in FILES.items():
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_bytes(content)
-        (root / "checkpoint.bin").write_bytes(os.urandom(48 * 2**20))
+        with (root / "checkpoint.bin").open("wb") as file:
+            file.truncate(600 * 2**20)  # takes some time to move, but no room here
         for name in ("experiments", "checkpoints", ".tools"):
             await session.VFolder.create(name)
         await session.VFolder("experiments").upload(["notes.md", "results", "데이터"], root)
         await session.VFolder("experiments").invite("ro", ["user2@localhost"])
+        await pilot.press("3", "ctrl+r")
+        await wait(1)
+        await pilot.press(*("d" if app.size.width < 160 else ()), "slash", *"exp", "enter")
+        await wait(1)
+        await shoot("vfolders")
+        await pilot.press("enter")
+        await wait(1)
+        await shoot("files")
+        await pilot.press("f5")
+        await wait(0.4)
+        await pilot.press("down", "down", "down", "enter")  # keep both
+        await wait(0.6)
+        await pilot.press("tab", "asterisk", "f5")
+        await wait(0.4)
+        await pilot.press("enter", "T")
+        await wait(0.4)
+        await shoot("transfers")
+        await wait(4)
+
+
+@contextmanager
+def at_home(home: Path) -> Iterator[Path]:
+    """Work in a directory of somebody's home: paths are those of people, not of this machine."""
+    root = home / "work"
+    root.mkdir()
+    before = os.environ.get("HOME")
+    os.environ["HOME"] = str(home)
+    try:
         with chdir(root):
-            await pilot.press("3", "ctrl+r")
-            await wait(1)
-            await pilot.press(*("d" if app.size.width < 160 else ()), "slash", *"exp", "enter")
-            await wait(1)
-            await shoot("vfolders")
-            await pilot.press("enter")
-            await wait(1)
-            await shoot("files")
-            await pilot.press("tab", "asterisk", "f5")
-            await wait(0.4)
-            await pilot.press("enter", "T")
-            await shoot("transfers")
-            await wait(3)
+            yield root
+    finally:
+        if before is None:
+            del os.environ["HOME"]
+        else:
+            os.environ["HOME"] = before

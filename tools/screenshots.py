@@ -118,4 +118,5 @@ def save(directory: str, name: str, svg: str) -> None:
 
 if __name__ == "__main__":
     arguments = sys.argv[1:] or ["docs/images"]
-    asyncio.run(main(arguments[0], arguments[1:] or ["120x40"]))
+    where = str(Path(arguments[0]).absolute())  # some scenes work in another directory
+    asyncio.run(main(where, arguments[1:] or ["120x40"]))
