@@ -339,9 +339,7 @@ class TransfersView(ListView):
 
         count = f"{len(chosen)} transfers" if len(chosen) > 1 else "the transfer"
         text = "What is unfinished is removed; files that are whole stay."
-        dialog = Confirm(
-            f"Cancel {count}?", text, names=[t.title for t in chosen], verb="Cancel it"
-        )
+        dialog = Confirm(f"Give up {count}?", text, names=[t.title for t in chosen], verb="Give up")
         self.app.push_screen(dialog, answered)
 
     def do_transfers_clear(self, argument: str) -> None:

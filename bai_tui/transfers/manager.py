@@ -259,6 +259,7 @@ class Transfers:
             self._tasks.pop(transfer.number, None)
             if transfer.state is State.CANCELLED and not self._closed:
                 self._discard(transfer)
+                self.on_change(transfer)  # nothing is left of what it had moved
             self._pump()
 
     async def _work(self, transfer: Transfer) -> None:

@@ -221,6 +221,31 @@ async def test_a_transfer_is_paused_and_leaving_asks(
     await drop(config, name)
 
 
+async def test_a_transfer_is_given_up_and_tried_again(
+    cluster: ThreadedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left of it, on the disk or in its row."""
+    monkeypatch.chdir(tmp_path)
+    config, name = cluster.config_for("user"), unique()
+    await make(config, name, {"large": os.urandom(9 * 2**20)})
+    cluster.faults.change(stall=3.0, paths="download_single")
+    async with program(config, tmp_path, (80, 24)) as d:
+        await open_folder(d, name)
+        await d.shows("large")
+        await d.press("D", "T")
+        await d.shows("running", "ctrl+d cancel")
+        await d.press("ctrl+d")
+        await d.shows("Give up the transfer?", "large", "Cancel", "Give up")
+        await d.press("right", "enter")
+        await d.shows("⊘ cancelled  ·  to ")
+        assert not [file for file in os.listdir(tmp_path) if file.startswith("large")]
+        cluster.faults.clear()
+        await d.press("R")
+        await d.shows("✓ done", "9MiB")
+        assert (tmp_path / "large").stat().st_size == 9 * 2**20
+    await drop(config, name)
+
+
 async def test_the_cursor_goes_to_what_was_just_added(
     config_for: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
