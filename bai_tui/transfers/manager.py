@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -54,6 +55,7 @@ class Transfers:
         self._all: dict[int, Transfer] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._withdrawing: set[asyncio.Task[None]] = set()
         self._count = 0
         self._closed = False
 
@@ -193,7 +195,7 @@ class Transfers:
         self._closed = True
         for timer in self._timers.values():
             timer.cancel()
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._withdrawing]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -241,6 +243,11 @@ class Transfers:
     def _discard(self, transfer: Transfer) -> None:
         for piece in transfer.plan or ():
             piece.discard()
+        begun = [t.text for name, t in transfer.tickets.items() if name not in transfer.finished]
+        if begun:
+            task = asyncio.create_task(_withdraw(transfer.order, begun))
+            self._withdrawing.add(task)
+            task.add_done_callback(self._withdrawing.discard)
         # Another attempt begins anew.
         self._drop(transfer)
         transfer.plan = None
@@ -343,6 +350,16 @@ class Transfers:
             self._queue(transfer)
         else:
             transfer.retry_at = None  # when the connection is back
+
+
+async def _withdraw(order: Order, begun: Sequence[str]) -> None:
+    """Remove what a server has of files that nobody wants any more, where it lets us."""
+    from bai_tui.transfers.pieces import kept_there
+
+    paths = [path for path in map(kept_there, begun) if path]
+    if paths:
+        with suppress(Exception):  # it is out of the way, and not yet a file
+            await order.place.delete(paths)
 
 
 def _not_in_use(gate: Way) -> str:

@@ -7,6 +7,8 @@ resumable upload its place at the server.
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -313,6 +315,20 @@ def _settle(came: Path, target: Path) -> None:
             if to.is_dir() and not to.is_symlink():
                 raise PlaceError(f"{to} is a directory; the file cannot take its name")
             os.replace(path, to)
+
+
+def kept_there(ticket: str) -> str:
+    """Where in the folder a server keeps what it has of an upload; empty when that is not told.
+
+    A ticket is a signed token (rest-vfolders.md 4.4); what it says is no secret.
+    """
+    with suppress(ValueError, IndexError, AttributeError):
+        claims = ticket.split(".")[1]
+        told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        session = str(told.get("session") or "")
+        if session.isascii() and session.replace("-", "").isalnum():
+            return joined(".upload", session)
+    return ""
 
 
 def remote_name(order: Order, name: str) -> str:

@@ -72,6 +72,23 @@ async def test_a_cancelled_download_leaves_nothing(bench: Bench) -> None:
     await over(down)
 
 
+async def test_a_cancelled_upload_leaves_nothing(bench: Bench) -> None:
+    """Not even what the server had of it, whether this program began it or an earlier run."""
+    (bench.here / "large").write_bytes(os.urandom(64 * 2**20))
+    for earlier in (False, True):
+        up = bench.upload("large")
+        await until(lambda up=up: up.tickets and up.done > 0, "some of it")  # type: ignore[misc]
+        if earlier:
+            bench.queue.pause(up)
+            await until(lambda: not bench.queue._tasks, "its end")
+            up.plan = None
+        assert [item.name for item in await bench.place.items(".upload")]
+        bench.queue.cancel(up)
+        await until(lambda: not bench.queue._tasks and not bench.queue._withdrawing, "its end")
+        assert await bench.place.items(".upload") == []
+        assert up.state is State.CANCELLED
+
+
 async def test_a_lost_connection_is_waited_for(bench: Bench) -> None:
     for i in range(30):
         (bench.here / f"{i}").write_bytes(b"x" * 1000)
