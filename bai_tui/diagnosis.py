@@ -111,7 +111,8 @@ _EXPLAINED: tuple[tuple[type[BaseException], str, tuple[str, ...], bool], ...] =
         (
             "Check the address and the certificate of the server.",
             "For a test server without TLS use http:// in the endpoint.",
-            "BACKEND_SKIP_SSLCERT_VALIDATION=yes accepts any certificate (test servers only).",
+            "A test server's own certificate: accept any in the profile, or "
+            "BACKEND_SKIP_SSLCERT_VALIDATION=yes.",
         ),
         False,
     ),

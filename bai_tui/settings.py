@@ -233,7 +233,11 @@ def write_private(path: Path, text: str) -> None:
 
 
 class ProfileTarget:
-    """The cluster of a profile; `BACKEND_*` variables win over what it says."""
+    """The cluster of a profile.
+
+    It alone says where and who one is: what the environment names is another cluster. What else
+    it leaves open, such as timeouts, follows from the `BACKEND_*` variables.
+    """
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
@@ -259,21 +263,17 @@ class ProfileTarget:
         """The configuration the profile describes.
 
         Raises:
-            ValueError: it holds something unusable; the text names it.
+            ValueError: it holds something unusable or has no endpoint; the text names it.
             KeychainError: the secret is in the keyring and the keyring refused.
         """
         from bai_tui.api import APIConfig
 
-        options = dict(self.profile.options)
+        if not self.profile.options.get("endpoint"):
+            raise ValueError(f"the profile {self.profile.name} has no endpoint")
+        options = {"endpoint_type": "api", "access_key": "", **self.profile.options}
         if not self.profile.session_mode:
             options["secret_key"] = await self._known_secret()
-        return APIConfig(
-            **{
-                name: value
-                for name, value in options.items()
-                if not os.environ.get(f"BACKEND_{name.upper()}")
-            }
-        )
+        return APIConfig(**options)
 
     async def close(self) -> None:
         """Nothing was started, nothing is to be stopped."""

@@ -63,6 +63,28 @@ async def test_a_target_reads_the_keyring_when_it_is_needed(config_home: Path, r
     assert config.secret_key == "s3cret"
 
 
+async def test_a_profile_is_not_led_elsewhere_by_the_environment(
+    config_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name and the colour on the screen would be those of another cluster."""
+    for name, value in (
+        ("ENDPOINT", "http://elsewhere.example"),
+        ("ENDPOINT_TYPE", "session"),
+        ("ACCESS_KEY", "THEIRS"),
+        ("SECRET_KEY", "theirs"),
+        ("READ_TIMEOUT", "7"),
+    ):
+        monkeypatch.setenv(f"BACKEND_{name}", value)
+    profile = Profile("lab", {"endpoint": "http://x.example", "access_key": "K"}, "s3cret")
+    config = await ProfileTarget(profile).resolve()
+    assert str(config.endpoint) == "http://x.example"
+    assert config.endpoint_type == "api"
+    assert (config.access_key, config.secret_key) == ("K", "s3cret")
+    assert config.read_timeout == 7
+    with pytest.raises(ValueError, match="lab has no endpoint"):
+        await ProfileTarget(Profile("lab", {}, "s3cret")).resolve()
+
+
 def test_without_a_keyring_the_file_is_private_and_comments_stay(config_home: Path) -> None:
     config_home.mkdir(parents=True)
     (config_home / "settings.toml").write_text(

@@ -223,7 +223,10 @@ class ProfileView(Fields):
         if self._usable():
             made = await self._complete()
             self.flash(f"testing {made.name}…")
-            show_report(self, made.name, await probe(ProfileTarget(made)))
+            report = await probe(ProfileTarget(made))
+            wrong = f"failed at {report.failed}" if report.problem else "ready"
+            self.flash(f"tested {made.name}: {wrong}", "error" if report.problem else "success")
+            show_report(self, made.name, report)
 
     async def do_profile_save(self, argument: str) -> None:
         """Save and close."""

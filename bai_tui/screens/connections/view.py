@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -13,7 +14,8 @@ from bai_tui import actions, profiles
 from bai_tui.actions import Action
 from bai_tui.screens.connections.form import ProfileView
 from bai_tui.screens.connections.probe import Report, probe
-from bai_tui.screens.connections.report import show_report
+from bai_tui.screens.connections.report import facts_of, show_report
+from bai_tui.screens.help import Sheet
 from bai_tui.screens.listing import ListView
 from bai_tui.settings import Profile, ProfileTarget, Settings, SettingsError, config_dir, load
 from bai_tui.widgets.dialog import Confirm
@@ -83,7 +85,7 @@ def _test(row: Row) -> Cell:
     if row.testing:
         return Cell("testing…", "accent", "…")
     if row.report is None:
-        return Cell("")
+        return Cell("not tested", "muted")
     bad = row.report.problem is not None
     return Cell(row.report.line, "error" if bad else "success", "✗" if bad else "✓")
 
@@ -94,23 +96,43 @@ def _name(row: Row) -> Cell:
     return Cell(row.name, tone, "●" if row.used else "○")
 
 
+def _facts(row: Row, key_of: Callable[[Action], str]) -> list[tuple[str, str]]:
+    options = row.profile.options if row.profile else {}
+    any_certificate = bool(options.get("skip_sslcert_validation"))
+    facts = [
+        ("endpoint", row.endpoint),
+        ("mode", row.mode),
+        ("user" if row.mode == "session" else "access key", row.who),
+        ("secret", row.secret),
+        ("domain", str(options.get("domain", "-"))),
+        ("group", str(options.get("group", "-"))),
+        ("certificate", "any is accepted" if any_certificate else "checked"),
+        ("changes", "read-only" if row.profile and row.profile.read_only else "allowed"),
+        ("colour", row.profile.color if row.profile and row.profile.color else "none"),
+        ("", ""),
+    ]
+    if row.report is not None:
+        return facts + facts_of(row.report)
+    return [*facts, ("test", f"not yet; {key_of(actions.BY_ID['connections.test'])} tests it")]
+
+
 COLUMNS: Final[tuple[Column[Row], ...]] = (
     Column(key="name", label="CLUSTER", min_width=14, max_width=30, flex=1, priority=100,
            render=_name, value=lambda r: r.name),
-    Column(key="endpoint", label="ENDPOINT", min_width=20, max_width=50, flex=2, priority=95,
+    Column(key="endpoint", label="ENDPOINT", min_width=28, max_width=50, flex=2, priority=95,
            cut="middle", render=lambda r: r.endpoint),
     Column(key="mode", label="MODE", width=7, priority=80,
            render=lambda r: r.mode),
     Column(key="who", label="USER OR KEY", min_width=12, max_width=28, flex=1, priority=70,
            cut="middle", render=lambda r: r.who),
     Column(key="secret", label="SECRET", width=9, priority=60, render=lambda r: r.secret),
-    Column(key="ro", label="RO", width=3, priority=55,
+    Column(key="ro", label="RO", width=3, priority=85,
            render=lambda r: Cell("ro", "warning") if r.profile and r.profile.read_only else ""),
     Column(key="color", label="COLOUR", width=9, priority=30,
            render=lambda r: r.profile.color if r.profile else ""),
     Column(key="default", label="DEFAULT", width=7, priority=50,
            render=lambda r: Cell("default", "accent") if r.default else ""),
-    Column(key="test", label="TEST", min_width=30, flex=3, priority=90, render=_test),
+    Column(key="test", label="TEST", min_width=22, flex=3, priority=90, render=_test),
 )  # fmt: skip
 
 
@@ -144,9 +166,12 @@ class ConnectionsView(ListView):
         )
 
     def setup(self) -> None:
-        """Read the settings."""
+        """Read the settings; begin with the one in use."""
         super().setup()
         self.reload()
+        used = next((row.name for row in self._rows.values() if row.used), None)
+        if used is not None:
+            self.table.move_to_key(used)
 
     def resumed(self) -> None:
         """A form may have changed them."""
@@ -276,12 +301,10 @@ class ConnectionsView(ListView):
             self.table.upsert([row])
 
     def do_table_describe(self, argument: str) -> None:
-        """The last test in full."""
+        """All that is written down, and the last test in full."""
         row: Row | None = self.table.cursor_row
-        if row is not None and row.report is not None:
-            show_report(self, row.name, row.report)
-        else:
-            self.flash("not tested yet: t tests", "info")
+        if row is not None:
+            self.app.push_screen(Sheet(row.name, _facts(row, self.key_of), what="cluster"))
 
     def do_connections_new(self, argument: str) -> None:
         """The form, empty."""
