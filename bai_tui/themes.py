@@ -154,6 +154,10 @@ REMARKS: Final = {
     "bai-tritan": "for blue-yellow blindness",
     "ansi-dark": "the terminal's own colours; least bytes on slow links",
     "ansi-light": "the same, light",
+    "dracula": "dark",
+    "flexoki": "dark",
+    "rose-pine": "dark",
+    "rose-pine-moon": "dark",
 }
 
 

@@ -30,14 +30,26 @@ class ListView(View):
         return self.query_one(LiveTable)
 
     def setup(self) -> None:
-        """Restore the order; keys go to the table."""
-        visible = self.host.remembered.get(self.REMEMBER, "columns", [])
-        if visible and all(isinstance(key, str) for key in visible):
-            self.table.column_state = ColumnState(tuple(visible))
+        """Restore columns and order; keys go to the table."""
+        self._recall_columns()
         column = self.host.remembered.get(self.REMEMBER, "sort", "")
         if column and any(c.key == column for c in self.table.columns):
             self.table.sort(column, self.host.remembered.get(self.REMEMBER, "reverse", False))
         self.focus_body()
+
+    def resumed(self) -> None:
+        """The columns may have been chosen, or given back, in the settings meanwhile."""
+        super().resumed()
+        self._recall_columns()
+
+    def _recall_columns(self) -> None:
+        table = self.table
+        kept = self.host.remembered.get(self.REMEMBER, "columns", [])
+        if not kept or not all(isinstance(key, str) for key in kept):
+            kept = [column.key for column in table.columns if not column.optional]
+        state = table.column_state._replace(visible=tuple(kept))
+        if state != table.column_state:
+            table.column_state = state
 
     def focus_body(self) -> None:
         """Keys go to the table."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bai_tui.actions import MAIN_VIEWS
 from bai_tui.actions.scopes import all_clashes, new_clashes
+from bai_tui.screens.listing import ListView
+from bai_tui.screens.settings.rows import NO_TABLE
 from tests.screens.driving import program
 
 if TYPE_CHECKING:
@@ -62,6 +66,35 @@ async def test_settings_are_changed_where_they_stand(
     kept = kept_in(settings_file)
     assert kept["theme"] == "bai-deutan"
     assert kept["intervals"]["home"] == 45
+
+
+async def test_columns_are_given_back(
+    settings_file: Path, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    """Also of a view of the administration, and where it is open already."""
+    async with program(config_for(), tmp_path, (120, 40)) as driver:
+        await driver.press("colon", *"us", "enter")
+        await driver.shows("E-MAIL", "DOMAIN")
+        await driver.press("w")
+        await driver.shows("Columns")
+        await driver.type("domain")
+        await driver.press("tab", "enter")
+        await driver.hides("DOMAIN")
+        await driver.press("9")
+        await driver.shows("settings")
+        driver.app.screen.table.move_to_key("columns/users")  # type: ignore[attr-defined]
+        await driver.shows("▸ columns   users", "* email")
+        await driver.press("r")
+        await driver.shows("chosen by their width again")
+        await driver.press("colon", *"us", "enter")
+        await driver.shows("E-MAIL", "DOMAIN")
+
+
+def test_only_views_with_columns_have_them_set() -> None:
+    for view in MAIN_VIEWS:
+        screen = getattr(import_module(view.module), view.screen)
+        assert issubclass(screen, ListView) == (view.name not in NO_TABLE), view.name
+        assert view.name in NO_TABLE or view.name == screen.REMEMBER
 
 
 async def test_a_key_is_changed_and_a_clash_refused(

@@ -151,7 +151,7 @@ class EtcdView(ResourceView):
     """A tree in a table: what is folded is left out; a filter looks everywhere."""
 
     RESOURCE = RESOURCE
-    REMEMBER: ClassVar[str] = "admin-etcd"
+    REMEMBER: ClassVar[str] = "etcd"
 
     def __init__(self, scope: Scope | None = None, *, at: str = "") -> None:
         super().__init__(scope, at=at)

@@ -18,6 +18,8 @@ COLUMNS: Final = "columns"
 INTERVAL: Final = "intervals"
 LOOKS: Final = "looks"
 START: Final = "start"
+NO_TABLE: Final = frozenset({"terminals", "graphql", "manager"})
+"""Main views that have no columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,11 @@ def rows(
                          f"{default:g} s", text))  # fmt: skip
     wide = "as wide as fits"
     for view in MAIN_VIEWS:
+        if view.name in NO_TABLE:
+            continue
         columns = remembered.get(view.name, "columns", [])
-        text = f"Columns of the view {view.name}, in their order; w in the view chooses, too."
-        found.append(Row(COLUMNS, view.name, f"columns {view.name}",
+        text = "Its columns, in their order; w in the view chooses, too."
+        found.append(Row(COLUMNS, view.name, view.name,
                          " ".join(columns) or wide, wide, text))  # fmt: skip
     return found + key_rows(settings.keys)
 
