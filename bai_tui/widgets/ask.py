@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from bai_tui.widgets.fields import TextField
 from bai_tui.widgets.text import printable
 
 
@@ -62,9 +63,7 @@ class Ask(ModalScreen[str | None]):
             box.border_title = Content(printable(self._title))
             if self._text:
                 yield Static(Content(printable(self._text)), id="text")
-            line = Input(self._value, placeholder=self._placeholder, compact=True)
-            line.cursor_blink = False
-            yield line
+            yield TextField(self._value, placeholder=self._placeholder)
             yield Static("", id="wrong", markup=False)
             with Horizontal(id="buttons"):
                 yield Button("Cancel", id="cancel", compact=True)

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from bai_tui.widgets.fields import TextField
 from bai_tui.widgets.text import printable, wrap
 
 LISTED = 12
@@ -104,9 +105,7 @@ class Confirm(Dialog):
                         "\nType ", (printable(self._typed), "bold $text-error"), " to go on:"
                     )
                 )
-                typed = Input(id="typed", compact=True)
-                typed.cursor_blink = False
-                yield typed
+                yield TextField(id="typed")
             with Horizontal(id="buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button(

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Click, Key
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -137,6 +138,11 @@ class TextField(Input):
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(value, placeholder=placeholder, id=id, compact=True)
         self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        """To the end of the field, which a line alone may show."""
+        strip = super().render_line(y)
+        return strip.extend_cell_length(self.scrollable_content_region.width, self.rich_style)
 
 
 class FormRow(Horizontal):
