@@ -49,6 +49,20 @@ def block_rows(values: Sequence[float], height: int, top: float) -> list[str]:
     ]
 
 
+def axis(
+    top: float, height: int, show: Callable[[float], str], *, whole: bool = False
+) -> dict[int, str]:
+    """What stands at which line of the axis; nothing twice, and no half of what is counted."""
+    labels = {height - 1: "0"}
+    if top > 0:
+        labels[0] = show(top)
+        middle = height // 2
+        part = top * (height - middle) / height
+        if height >= 5 and (not whole or part == round(part)):
+            labels[middle] = show(part)
+    return labels
+
+
 class Plot(Widget):
     """Draws again only when it is given something else, or another size."""
 
@@ -61,6 +75,7 @@ class Plot(Widget):
         self._points: Sequence[Point] = ()
         self._show: Callable[[float], str] = format_number
         self._note = ""
+        self._whole = False
 
     def show(
         self,
@@ -68,9 +83,12 @@ class Plot(Widget):
         points: Sequence[Point],
         number: Callable[[float], str] = format_number,
         note: str = "",
+        *,
+        whole: bool = False,
     ) -> None:
-        """Plot these points; with none, `note` says why."""
+        """Plot these points; with none, `note` says why. `whole`: there are no halves of it."""
         self._title, self._points, self._show, self._note = title, points, number, note
+        self._whole = whole
         self.refresh()
 
     def render(self) -> Content:
@@ -87,16 +105,11 @@ class Plot(Widget):
         if not self._points:
             return title
         rows = block_rows(columns_of(self._points, width), height, top)
+        labels = axis(top, height, self._show, whole=self._whole)
         lines = [title]
         for index, row in enumerate(rows):
-            label = {0: self._show(top), height - 1: "0"}.get(index, "")
-            if index == height // 2 and height >= 5:
-                label = self._show(top * (height - index) / height)
-            lines.append(
-                Content.assemble(
-                    (pad(label, self.AXIS, "right"), "$text-muted"), "▏", (row, "$text-primary")
-                )
-            )
+            label = pad(labels.get(index, ""), self.AXIS, "right")
+            lines.append(Content.assemble((label, "$text-muted"), "▏", (row, "$text-primary")))
         first, last = (datetime.fromtimestamp(self._points[end].at) for end in (0, -1))
         begin, end = f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d %H:%M}"
         gap = " " * max(1, width - len(begin) - len(end))

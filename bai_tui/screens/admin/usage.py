@@ -154,7 +154,7 @@ def _time(row: Used) -> Cell:
 COLUMNS: Final[tuple[Column[Used], ...]] = (
     Column(key="name", label="NAME", min_width=16, max_width=40, flex=2, priority=100,
            render=lambda row: row.name, cut="middle", pinned=True),
-    Column(key="of", label="OF", min_width=10, max_width=30, priority=85,
+    Column(key="of", label="DOMAIN/OWNER", min_width=12, max_width=30, priority=85,
            render=lambda row: row.of, cut="middle"),
     Column(key="sessions", label="SESSIONS", width=8, align="right", priority=90,
            render=lambda row: str(row.sessions), sort_key=lambda row: row.sessions,
@@ -189,8 +189,12 @@ class UsageView(ListView):
     CRUMB = "usage"
     ROOT = True
     SCOPES: ClassVar[tuple[str, ...]] = ("usage", "table")
-    REMEMBER = "admin-usage"
+    REMEMBER = "usage"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("table", "usage")]
+    DEFAULT_CSS = """
+    UsageView.-tall #plot { height: 12; }
+    UsageView.-full #plot { height: 18; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -316,7 +320,13 @@ class UsageView(ListView):
             "mem_allocated", "disk_used") else format_number  # fmt: skip
         whose = "all users" if self.all_users else "mine"
         title = f"{METRICS[self._metric]}, last 30 days, {whose}"
-        self.query_one(Plot).show(title, points, show, note or ("" if points else "no figures yet"))
+        self.query_one(Plot).show(
+            title,
+            points,
+            show,
+            note or ("" if points else "no figures yet"),
+            whole=self._metric == "num_sessions",
+        )
 
     # Actions.
 
@@ -356,7 +366,7 @@ class UsageView(ListView):
     def do_usage_period(self, argument: str) -> None:
         """The days named, or typed now."""
         if not argument:
-            self.open_prompt("period: ", self.period.month or self.period.label)
+            self.open_prompt("month, or first-last day: ", self.period.month or self.period.label)
             return
         try:
             self._go(parse_period(argument))
