@@ -42,7 +42,7 @@ class ResultTree(Tree[Any]):
     def wait(self, text: str) -> None:
         """Say what will stand here."""
         self.clear()
-        self.root.add_leaf(Text(f" {text}", style="dim"))
+        self.root.add_leaf(Text(text, style="dim"))
         self.root.expand()
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Any]) -> None:

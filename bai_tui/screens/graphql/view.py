@@ -21,6 +21,7 @@ from bai_tui.screens.graphql.language import Mistake
 from bai_tui.screens.graphql.line import VariablesLine
 from bai_tui.screens.graphql.result import ResultTree, columns_for
 from bai_tui.screens.view import View
+from bai_tui.widgets.bars import Hint
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.editor import CodeEditor
 from bai_tui.widgets.picker import Choice, Picker
@@ -104,6 +105,13 @@ class GraphQLView(View):
     def focus_body(self) -> None:
         """Keys go to the query."""
         self.editor.focus()
+
+    def hints(self) -> list[Hint]:
+        """How to get out of the query, too: every other key writes there."""
+        shown = super().hints()
+        if self.typing and not self.prompt.is_open:
+            shown.insert(-1, Hint("esc", "leave", "app.back"))
+        return shown
 
     def connection_changed(self) -> None:
         """Another server has another schema."""
@@ -228,6 +236,7 @@ class GraphQLView(View):
         if not self.connection.ready:
             raise NotWritableError("there is no connection")
         self._keep(query)
+        asked = asyncio.get_running_loop().time()
         try:
             if change:
                 answer = await self.connection.write(lambda s: s.Admin.query(query, variables))
@@ -240,7 +249,8 @@ class GraphQLView(View):
             raise
         self._answer = answer
         self._show()
-        self.flash("answered", "success")
+        seconds = asyncio.get_running_loop().time() - asked
+        self.flash(f"answered in {seconds:.1f} s", "success")
 
     def _keep(self, query: str) -> None:
         """Into the history, without the secrets that may stand in it."""
