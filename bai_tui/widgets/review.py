@@ -18,7 +18,7 @@ SEND, AGAIN, CANCEL = "send", "again", "cancel"
 
 
 class Review(ModalScreen[str]):
-    """Gives SEND, AGAIN or CANCEL; the focus stands on Cancel.
+    """Gives SEND, AGAIN or CANCEL; the focus stands on Cancel, or where it cannot be sent on AGAIN.
 
     Args:
         title: what is changed. lines: with `+`, `-` or a blank in front.
@@ -86,8 +86,8 @@ class Review(ModalScreen[str]):
                     yield Button("Send (y)", id=SEND, compact=True)
 
     def on_mount(self) -> None:
-        """A hasty enter sends nothing."""
-        self.query_one(f"#{CANCEL}").focus()
+        """A hasty enter sends nothing, and throws nothing away that cannot be sent yet."""
+        self.query_one(f"#{CANCEL if self._usable else AGAIN}").focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """The button's answer."""

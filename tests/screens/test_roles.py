@@ -169,4 +169,4 @@ async def refuses(d: Driver, screen: View, mine: list[Action]) -> None:
             await d.press(action.keys[0])
             assert d.app.screen is screen
             last = list(d.app.journal)[-1].text
-            assert last == f"{screen.key_of(action)} {action.label}: {reason}"
+            assert last == f"{screen.key_of(action)} {screen.label_of(action)}: {reason}"

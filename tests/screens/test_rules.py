@@ -149,7 +149,7 @@ def test_unusable_settings_are_explained(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("most", [None, "Infinity"])
 def test_a_resource_without_a_maximum_is_open_above(most: str | None) -> None:
     item = Item("python", {"resource_limits": [{"key": "cpu", "min": "1", "max": most}]})
-    assert limits(item) == "cpu 1…"
+    assert limits(item) == "cpu 1+"
 
 
 def test_a_purged_folder_is_known_by_its_status() -> None:

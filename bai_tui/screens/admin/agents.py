@@ -77,7 +77,7 @@ COLUMNS: Final[tuple[Column[Item], ...]] = (
     columns.used_of("cpu", "CPU", 9, 90),
     columns.used_of("mem", "MEM", 12, 88),
     Column(key="accel", label="ACCEL", min_width=10, max_width=30, priority=70,
-           render=accelerators),
+           render=lambda item: accelerators(item) or Cell("-", "muted")),
     columns.percent(lambda item: node_metric(item, "cpu_util"), "load", "LOAD", 85),
     columns.percent(lambda item: node_metric(item, "mem"), "mem_use", "MEM%", 80),
     columns.text("scaling_group", "SCALING GROUP", least=13, most=24, priority=75, flex=0.5),

@@ -101,8 +101,10 @@ class ResourceForm(FormView):
         self.reload()
 
     def focus_body(self) -> None:
-        """The first field."""
-        self.query_one(f"#{self.fields[0].key}").focus()
+        """What has to be typed first, else the first field."""
+        wanted = (f for f in self.fields if f.required and not f.chosen and not self._old[f.key])
+        first = self.fields[0] if self.editing else next(wanted, self.fields[0])
+        self.query_one(f"#{first.key}").focus()
 
     def reload(self) -> None:
         """Ask for what can be chosen."""

@@ -32,7 +32,7 @@ FIELDS: Final = (
     "resource_policy",
 )  # fmt: skip
 SLUG: Final = Text(
-    1, 64, r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?", "a-z 0-9 . _ -, no sign at ends"
+    1, 64, r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?", "a-z 0-9, inside also . _ -"
 )
 
 
@@ -110,8 +110,7 @@ RESOURCE: Final = Resource(
         Field(key="name", label="Name", kind=SLUG, required=True),
         Field(key="description", label="Description", kind=Text(0, 500)),
         Field(key="is_active", label="Active", kind=Flag(), choices=offers.YES_NO, default=True),
-        Field(key="total_resource_slots", label="Limits", kind=Slots(), default={},
-              help="such as cpu=64 mem=1t; empty: none"),
+        Field(key="total_resource_slots", label="Limits", kind=Slots(), default={}),
         Field(key="allowed_vfolder_hosts", label="Hosts", kind=Names(), offer=offers.hosts,
               several=True, default=(), help="for vfolders of the group"),
         Field(key="resource_policy", label="Policy", kind=Text(), offer=offers.project_policies,
@@ -138,9 +137,10 @@ RESOURCE: Final = Resource(
         Relation(action="domain", target="domains", label="its domain",
                  value=lambda item: item.text("domain_name")),
         Relation(action="policy", target="project-policies", label="its resource policy",
-                 value=lambda item: item.text("resource_policy")),
+                 value=lambda item: item.text("resource_policy"),
+                 offer="ProjectResourcePolicyAPI"),
         Relation(action="quotas", target="quotas", label="what it stores", scope="group",
-                 value=lambda item: item.key),
+                 value=lambda item: item.key, offer="QuotaScopeAPI"),
     ),
     sort="name",
     hint="n creates one.",

@@ -101,7 +101,7 @@ RESOURCE: Final = Resource(
               default=5000, required=True),
         Field(key="is_active", label="Active", kind=Flag(), choices=offers.YES_NO, default=True),
         Field(key="is_admin", label="Admin", kind=Flag(), choices=offers.YES_NO, default=False,
-              help="for REST; GraphQL looks at the role"),
+              help="for REST, not for GraphQL"),
     ),
     create=create,
     update=lambda item, changes: Call("KeyPair.update", (item.key,), changes),
@@ -133,6 +133,8 @@ class KeypairsView(ResourceView):
     def created(self, answer: Any) -> None:
         """The secret key is told this once."""
         pair = answer.get("keypair") if isinstance(answer, dict) else None
+        if isinstance(pair, dict):
+            self.table.move_to_key(str(pair.get("access_key")))
         if isinstance(pair, dict) and pair.get("secret_key"):
             self.app.push_screen(
                 Sheet(

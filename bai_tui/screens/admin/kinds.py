@@ -24,6 +24,9 @@ class Kind:
     limits: str = ""
     """What may be typed, in a few words."""
 
+    in_text: str = ""
+    """The same where the values are edited as TOML, when that is something else."""
+
     emptied: bool = False
     """Whether empty is a value of its own that a change sends, such as no limit."""
 
@@ -143,6 +146,7 @@ class Flag(Kind):
     """Yes or no."""
 
     limits: str = ""
+    in_text: str = "true | false"
 
     def of_wire(self, value: Any) -> Any:
         """Null counts as no."""
@@ -171,6 +175,7 @@ class Names(Kind):
     """Several names, in any order."""
 
     limits: str = "names with commas between"
+    in_text: str = '["one", "two"]'
 
     def of_wire(self, value: Any) -> Any:
         """A list, or the names of a map (hosts with permissions)."""
@@ -201,6 +206,7 @@ class Slots(Kind):
     least: int = 0
     """So many slots at least."""
     limits: str = "such as cpu=4 mem=8g"
+    in_text: str = 'such as { cpu = "4", mem = "8g" }'
 
     def of_wire(self, value: Any) -> Any:
         """A slot map as texts that can be typed again."""

@@ -22,6 +22,8 @@ from bai_tui.widgets.facts import Fact, Facts
 
 INTERVAL: Final = 10
 """Seconds between two questions while it is shown."""
+NODE: Final = {"num_proc": "processes", "service_addr": "address", "ssl_enabled": "TLS"}
+"""What is told of a node, in words that people use."""
 
 
 class ManagerView(View):
@@ -155,7 +157,7 @@ class ManagerView(View):
         facts: list[Fact] = [
             ("status", f"{'‖' if self.frozen else '●'} {status}", f"bold {style}"),
             *([("", "changes are refused; sessions go on")] if self.frozen else []),
-            ("sessions", str(self._status.get("active_sessions", "-"))),
+            ("active sessions", str(self._status.get("active_sessions", "-"))),
             ("server", self.connection.server),
         ]
         if "status" in self._refused:
@@ -166,12 +168,21 @@ class ManagerView(View):
         if "announcement" in self._refused:
             facts.append(("", self._refused["announcement"], "$text-warning"))
         else:
-            facts.append(("", message) if shown else ("", "none", "$text-muted"))
+            facts.append(("", message) if shown else ("", self._no_announcement(), "$text-muted"))
         for node in self._status.get("nodes") or ():
             facts += [("", ""), ("Manager node", "")]
-            facts += [(str(k).replace("_", " "), _plain(v)) for k, v in node.items()]
+            # What is the same for the whole manager stands above.
+            facts += [
+                (NODE.get(name, name.replace("_", " ")), _plain(value))
+                for name, value in node.items()
+                if value != self._status.get(name)
+            ]
         self.query_one(Facts).show(facts)
         self.refresh_bars()
+
+    def _no_announcement(self) -> str:
+        action = actions.BY_ID["manager.announce"]
+        return "none" if self.absent(action) else f"none; {self.key_of(action)} writes one"
 
     # Changing.
 

@@ -121,7 +121,7 @@ RESOURCE: Final = Resource(
     title=lambda item: f"{item.text('name')} on {item.text('host')}",
     fields=(
         Field(key="hard_limit_bytes", label="Limit", kind=Limit(), default=None,
-              help="such as 100g; empty: no limit"),
+              help="such as 100g; empty: none"),
     ),
     update=update,
     verb="Unlimit",

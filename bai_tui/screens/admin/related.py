@@ -97,7 +97,7 @@ RESOURCE: Final = Resource(
     interval=5,
     scopes=("related-session",),
     sort="created_at",
-    hint="Nothing of it runs now.",
+    hint="Those that ended are in :sessions, t there.",
 )  # fmt: skip
 
 

@@ -219,6 +219,7 @@ class Relation:
         label: in the list of related objects.
         scope: of the rows shown; empty: the one named by `value` in the whole list.
         value: what is asked for, from the row; empty when the row has none.
+        offer: what the server must be able to do for it; empty: every server can.
     """
 
     action: str
@@ -226,6 +227,7 @@ class Relation:
     label: str
     scope: str = ""
     value: Callable[[Item], str]
+    offer: str = ""
 
 
 Load = Callable[["AsyncSession", "Identity", Scope, "Fetch"], Awaitable[Sequence[Wire]]]

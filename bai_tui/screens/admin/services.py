@@ -39,7 +39,7 @@ _STATUS: Final = {
     "UNHEALTHY": ("error", "✗"),
     "DESTROYING": ("muted", "○"),
 }
-NAME: Final = Text(4, 64, r"\w[\w-]*\w", "4 or more letters, digits, _ -")
+NAME: Final = Text(4, 64, r"\w[\w-]*\w", "4 or more of a-z 0-9 _ -")
 
 
 async def load(
@@ -178,7 +178,7 @@ RESOURCE: Final = Resource(
         Field(key="image", label="Image", kind=Text(), required=True, when="create",
               offer=_images),
         Field(key="replicas", label="Sessions", kind=Integer(0, 1000), default=1, required=True,
-              source="desired_session_count", help="0 stops it and keeps its address"),
+              source="desired_session_count", help="0: stopped, address is kept"),
         Field(key="resources", label="Resources", kind=Slots(1), required=True, when="create",
               default={"cpu": "1", "mem": "1g"}, help="of each session"),
         Field(key="group", label="Group", kind=Text(), required=True, when="create",
@@ -186,9 +186,9 @@ RESOURCE: Final = Resource(
         Field(key="scaling_group", label="Scaling group", kind=Text(), required=True,
               when="create", offer=_scaling),
         Field(key="public", label="Public", kind=Flag(), choices=offers.YES_NO, default=False,
-              when="create", help="whether one needs no token to ask it"),
+              when="create", help="yes: nobody needs a token"),
         Field(key="definition", label="Definition", kind=Text(0, 255), when="create",
-              help="a file in the folder; empty: model-definition.yml"),
+              help="empty: model-definition.yml"),
     ),
     create=create,
     update=lambda item, changes: Call("Service.scale", (item.key, changes["replicas"])),

@@ -91,7 +91,7 @@ def _resource(
             Field(key="max_vfolder_count", label="Folders", kind=Integer(0), default=10,
                   required=True, help="0: as many as one likes"),
             Field(key="max_quota_scope_size", label="Storage", kind=Limit(), default=None,
-                  help="such as 10g; empty: no limit"),
+                  help="such as 10g; empty: none"),
             *(Field(key=key, label=label, kind=Integer(0), default=None,
                     help="empty: the server's own") for key, label, *_ in more),
         ),

@@ -79,7 +79,7 @@ RESOURCE: Final = Resource(
     key=lambda data: str(data.get("id")),
     relations=(
         Relation(action="quotas", target="quotas", label="quotas on the host", scope="host",
-                 value=lambda item: item.key),
+                 value=lambda item: item.key, offer="QuotaScopeAPI"),
     ),
     interval=30,
     sort="id",

@@ -61,9 +61,9 @@ def write_text(heading: str, fields: Sequence[Field], values: Values) -> str:
     """The values of the fields as TOML; each with what may stand there."""
     lines = [f"# {printable(heading)}", "# Save and close: the difference is shown first.", ""]
     for field in fields:
-        kinds = ", ".join(filter(None, (field.kind.limits, field.help)))
+        kinds = ", ".join(filter(None, (field.kind.in_text or field.kind.limits, field.help)))
         choices = [choice.value for choice in field.choices]
-        note = " | ".join(choices) if choices else kinds
+        note = " | ".join(choices) if choices and not field.kind.in_text else kinds
         lines.append(f"# {field.label.strip().lower()}{f': {note}' if note else ''}")
         lines += [f"{_key(field.key)} = {toml_value(values.get(field.key))}", ""]
     return "\n".join(lines)

@@ -14,15 +14,13 @@ from bai_tui import actions
 from bai_tui.actions import Action
 from bai_tui.diagnosis import explain
 from bai_tui.identity import needs
-from bai_tui.screens.admin import catalogue
-from bai_tui.screens.admin.acts import ResourceActs
 from bai_tui.screens.admin.detail import describe
 from bai_tui.screens.admin.loading import memory_of
-from bai_tui.screens.admin.resource import Item, Relation, Resource, Scope, Wire
+from bai_tui.screens.admin.resource import Item, Resource, Scope, Wire
+from bai_tui.screens.admin.ways import ResourceWays
 from bai_tui.screens.problem import tell_problem
 from bai_tui.widgets.card import Card
 from bai_tui.widgets.facts import Facts
-from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.plain import Plain
 from bai_tui.widgets.table import LiveTable
 
@@ -30,7 +28,7 @@ WIDE = 160
 """Columns from which the details stand beside the table without being asked for."""
 
 
-class ResourceView(ResourceActs):
+class ResourceView(ResourceWays):
     """A subclass names its resource; bindings, scopes and crumbs follow from that.
 
     Args:
@@ -49,7 +47,7 @@ class ResourceView(ResourceActs):
         if resource is not None:
             cls.SCOPES = resource.all_scopes()
             cls.CRUMB = cls.__dict__.get("CRUMB", resource.name)
-            cls.REMEMBER = f"admin-{resource.name}"
+            cls.REMEMBER = resource.name
             cls.BINDINGS = [*actions.bindings(*cls.SCOPES)]
         super().__init_subclass__(**options)
 
@@ -107,7 +105,9 @@ class ResourceView(ResourceActs):
         return [*crumbs[:-1], *([self.scope.label] if self.scope.label else []), crumbs[-1]]
 
     def counts(self) -> str:
-        """Rows, and how often they are asked for."""
+        """Rows, and how often they are asked for; nothing where nothing is."""
+        if self.lacking() or self.forbidden():
+            return ""
         parts = (self._progress, super().counts(), f"every {self.RESOURCE.interval} s")
         return "  ".join(filter(None, parts))
 
@@ -131,20 +131,18 @@ class ResourceView(ResourceActs):
     def lacking(self) -> str:
         """Why the server does not have it, naming the release that does; empty when it has it."""
         offer = self.RESOURCE.offer
-        return self._lacks(offer) if offer and self.connection.ready else ""
-
-    def _lacks(self, offer: str) -> str:
-        session = self.connection.session
-        return session.generation.refusal(offer, session.release)
+        return self.lacks(offer) if offer and self.connection.ready else ""
 
     def absent(self, action: Action) -> str:
         """Changing is for the editors of the resource, on servers that have it."""
         reason = super().absent(action)
         if not reason and action.mutating and self.RESOURCE.changing and self.connection.ready:
-            reason = self._lacks(self.RESOURCE.changing)
+            reason = self.lacks(self.RESOURCE.changing)
         if reason or action.scope == "app":
             return reason
         # Where there is no table, nothing can be done with one.
+        if reason := self.no_way(action):
+            return reason
         roles, identity = self.RESOURCE.roles(action), self.connection.identity
         refused = identity is not None and bool(roles) and identity.role not in roles
         return self.lacking() or (needs(roles) if refused else "")
@@ -158,13 +156,6 @@ class ResourceView(ResourceActs):
             return self.RESOURCE.refuses(action.id, self.scope.item)
         reasons = [self.RESOURCE.refuses(action.id, item) for item in self.chosen()]
         return reasons[0] if reasons and all(reasons) else ""
-
-    def label_of(self, action: Action) -> str:
-        """A way to a list is called as the list it leads to."""
-        for relation in self.RESOURCE.relations:
-            if relation.scope and action.id == f"admin.to.{relation.action}":
-                return relation.target.removeprefix("related-").replace("-", " ")
-        return super().label_of(action)
 
     def connection_changed(self) -> None:
         """(Re)connected: ask again. Lost: the rows stay, marked stale."""
@@ -184,7 +175,11 @@ class ResourceView(ResourceActs):
 
     def _fit_columns(self) -> None:
         """Without those that this server has nothing for."""
-        lacking = self.RESOURCE.lacks(self.connection.session.generation)
+        session = self.connection.session
+        lacking = {
+            *self.RESOURCE.lacks(session.generation),
+            *memory_of(session, self.RESOURCE.name).lacking,
+        }
         fitting = [column for column in self.RESOURCE.columns if column.key not in lacking]
         if [column.key for column in fitting] != [column.key for column in self.table.columns]:
             chosen = self.table.column_state
@@ -275,6 +270,8 @@ class ResourceView(ResourceActs):
         self._shown = asked
         self._loaded_at = asyncio.get_running_loop().time()
         self.table.error_text = ""
+        if self.connection.ready:
+            self._fit_columns()
         self._take(found)
         self._show_state()
 
@@ -409,84 +406,6 @@ class ResourceView(ResourceActs):
             self.follow(relations[0])
         else:
             self.do_table_describe("")
-
-    def follow(self, relation: Relation) -> None:
-        """Show what belongs to the row."""
-        item = self.current()
-        if item is None:
-            return
-        value = relation.value(item)
-        if not value:
-            self.flash(f"{self.RESOURCE.title(item)} has none: {relation.label}", "warning")
-            return
-        view = catalogue.view_class(relation.target)
-        if relation.scope:
-            scope = Scope(relation.scope, value, self.RESOURCE.title(item), item)
-            self.app.push_screen(view(scope))
-        else:
-            self.app.push_screen(view(Scope(), at=value))
-
-    def _follow(self, action: str) -> None:
-        relation = next((r for r in self.RESOURCE.relations if r.action == action), None)
-        if relation is not None:
-            self.follow(relation)
-
-    def do_admin_related(self, argument: str) -> None:
-        """Choose one of the ways."""
-        choices = [
-            Choice(relation.label, relation.label, self._key_of(relation))
-            for relation in self.RESOURCE.relations
-        ]
-
-        def chosen(labels: tuple[str, ...] | None) -> None:
-            for relation in self.RESOURCE.relations:
-                if labels and relation.label == labels[0]:
-                    self.follow(relation)
-
-        self.app.push_screen(Picker("Related", choices), chosen)
-
-    def _key_of(self, relation: Relation) -> str:
-        return self.key_of(actions.BY_ID[f"admin.to.{relation.action}"])
-
-    def do_admin_to_sessions(self, argument: str) -> None:
-        """Its sessions."""
-        self._follow("sessions")
-
-    def do_admin_to_keypairs(self, argument: str) -> None:
-        """Its keypairs."""
-        self._follow("keypairs")
-
-    def do_admin_to_users(self, argument: str) -> None:
-        """Its users."""
-        self._follow("users")
-
-    def do_admin_to_groups(self, argument: str) -> None:
-        """Its groups."""
-        self._follow("groups")
-
-    def do_admin_to_agents(self, argument: str) -> None:
-        """Its agents."""
-        self._follow("agents")
-
-    def do_admin_to_scaling(self, argument: str) -> None:
-        """Its scaling groups."""
-        self._follow("scaling")
-
-    def do_admin_to_policy(self, argument: str) -> None:
-        """Its policy."""
-        self._follow("policy")
-
-    def do_admin_to_domain(self, argument: str) -> None:
-        """Its domain."""
-        self._follow("domain")
-
-    def do_admin_to_quotas(self, argument: str) -> None:
-        """What it stores."""
-        self._follow("quotas")
-
-    def do_admin_to_images(self, argument: str) -> None:
-        """Its images."""
-        self._follow("images")
 
     def do_app_quit(self, argument: str) -> None:
         """`q`: back to where it was opened from, or to the list of resources."""

@@ -26,6 +26,7 @@ from bai_tui.screens.admin import (
 )
 from bai_tui.screens.admin.audit import took
 from bai_tui.screens.admin.catalogue import NAMES, view_class
+from bai_tui.screens.admin.detail import describe
 from bai_tui.screens.admin.etcd import calls_for, differing, nodes, setting, shown
 from bai_tui.screens.admin.kinds import (
     Flag,
@@ -43,7 +44,7 @@ from bai_tui.screens.admin.masks import MASK, masked, masked_text
 from bai_tui.screens.admin.resource import Item, Resource, refusal
 from bai_tui.screens.admin.text import TextError, difference, read_text, with_problems, write_text
 from bai_tui.screens.admin.usage import parse_period
-from bai_tui.widgets.plot import Point, block_rows, columns_of
+from bai_tui.widgets.plot import Point, axis, block_rows, columns_of
 
 RESOURCES = tuple(
     {view_class(name).RESOURCE.name: view_class(name).RESOURCE for name in NAMES}.values()
@@ -155,6 +156,7 @@ def test_resources_are_complete(resource: Resource) -> None:
     assert bool(resource.create) <= bool(keys)
     for field in resource.fields:
         assert len(field.label) <= 13
+        assert len(field.remark()) <= 27, "the note beside it is cut at 80 columns"
         if not field.required and field.default not in ("", None):
             assert field.problem(list(field.default) if field.several else field.default) == ""
     for relation in resource.relations:
@@ -265,6 +267,31 @@ def test_a_plot_keeps_its_peaks() -> None:
     assert len(rows) == 3
     assert rows[0].count("█") == 1
     assert all(len(row) == 10 for row in rows)
+
+
+def test_an_axis_names_what_can_be() -> None:
+    assert axis(4.0, 8, str, whole=True) == {0: "4.0", 4: "2.0", 7: "0"}
+    assert axis(1.0, 8, str, whole=True) == {0: "1.0", 7: "0"}
+    assert axis(1.0, 8, str) == {0: "1.0", 4: "0.5", 7: "0"}
+    assert axis(0.0, 8, str) == {7: "0"}
+
+
+def test_a_row_in_full_is_told_in_words() -> None:
+    data = {
+        "name": "default",
+        "domain_name": "default",
+        "size_bytes": 136314880,
+        "plugins": '{"cpu": {"version": "1.0", "model": null}, "mem": {}}',
+        "resource_limits": [{"key": "cpu", "min": "1", "max": "Infinity"}],
+    }
+    facts = [fact[:2] for fact in describe(images.RESOURCE, Item("default", data))]
+    assert facts == [
+        ("image", "default"),
+        ("domain name", "default"),
+        ("size bytes", "130Mi"),
+        ("plugins", "cpu\n  version  1.0\n  model  -\nmem  -"),
+        ("resource limits", "cpu  1+"),
+    ]
 
 
 def test_rows_of_the_manual_schema_are_asked_for() -> None:

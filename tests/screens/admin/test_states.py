@@ -40,6 +40,21 @@ async def test_a_user_is_told_which_role_is_needed(
         await go(d, "ug", "mine", "Reports of groups need")
 
 
+async def test_what_the_server_has_nothing_for_is_not_there(
+    cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    """Ways that lead nowhere, columns that stay empty."""
+    async with program(cluster.config_for(), tmp_path, (200, 60)) as d:
+        await go(d, "us", "user2@localhost")
+        await d.press("J")
+        picture = await d.shows("Related", "domain of the user")
+        assert "resource policy" not in picture
+        await d.press("escape", "y")
+        await d.shows("y policy: ", "since 23.09")
+        await go(d, "ag", "i-local", "VERSION")
+        assert not {"ARCH", "SCHED"} & set(d.picture.split())
+
+
 def offered(picture: str) -> set[str]:
     """The actions in the line at the bottom."""
     return set(re.split(r"  +", picture.splitlines()[-1].strip()))
