@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Click
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -73,6 +74,11 @@ class Sheet(ModalScreen[None]):
     def on_resize(self) -> None:
         """Lines break elsewhere."""
         self.query_one("#sheet > Static", Static).update(self.text())
+
+    def on_click(self, event: Click) -> None:
+        """Beside the sheet: as escape."""
+        if not self.query_one("#sheet").region.contains_point(event.screen_offset):
+            self.action_close_sheet()
 
     def action_close_sheet(self) -> None:
         """Close."""

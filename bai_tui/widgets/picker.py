@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Click
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -32,7 +33,11 @@ class Choice:
 
 
 class Picker(ModalScreen[tuple[str, ...] | None]):
-    """Gives the values chosen, or None when left with escape."""
+    """Gives the values chosen, or None when left with escape or by a click beside it.
+
+    Args:
+        looked_at: is told each choice that the cursor comes to.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "cancel", show=False, priority=True),
@@ -70,8 +75,10 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         *,
         several: bool = False,
         typed: str = "",
+        looked_at: Callable[[str], None] = lambda value: None,
     ) -> None:
         super().__init__()
+        self._looked_at = looked_at
         self._title = title
         self._typed = typed
         self._choices = list(choices)
@@ -144,6 +151,7 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             [Option(self._line(i), disabled=bool(c.bar)) for i, c in enumerate(self._shown)]
         )
         options.highlighted = first
+        self._look()
 
     def _line(self, place: int) -> Content:
         choice = self._shown[place]
@@ -176,6 +184,11 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             if changed is not None:
                 self._draw(changed)
         self._list.highlighted = place
+        self._look()
+
+    def _look(self) -> None:
+        if (choice := self._current()) is not None:
+            self._looked_at(choice.value)
 
     def _draw(self, place: int) -> None:
         self._list.replace_option_prompt_at_index(place, self._line(place))
@@ -206,6 +219,11 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             self.dismiss(tuple(self._chosen))
         elif choice is not None:
             self.dismiss((choice.value,))
+
+    def on_click(self, event: Click) -> None:
+        """Beside the box: as escape."""
+        if not self.query_one("#box").region.contains_point(event.screen_offset):
+            self.action_leave()
 
     def action_leave(self) -> None:
         """Close without a choice."""

@@ -204,3 +204,26 @@ async def test_every_tab_of_details_is_chosen_by_a_click(
 def shows_another(pane: DetailPane, tab: str, before: str) -> bool:
     """Whether that tab stands there, with what is its own."""
     return pane.tab == tab and pane.text != before
+
+
+async def test_the_sign_of_a_key_folds_it_and_a_click_beside_closes(
+    fresh_cluster: ThreadedCluster, tmp_path: Path
+) -> None:
+    async with program(fresh_cluster.config_for(), tmp_path) as d:
+        d.app.show_view("etcd")
+        await d.shows("▾ volumes", "_default_host")
+        await click(d, "▾ volumes")
+        await d.shows("▸ ▸ volumes")
+        assert "_default_host" not in d.picture
+        await click(d, "▸ volumes")
+        await d.shows("_default_host")
+        await click(d, "volumes")  # the name only takes the cursor
+        await d.shows("▸ ▾ volumes", "_default_host")
+        await d.press("a")
+        await d.shows("Actions")
+        await d.pilot.click(offset=(1, 1))
+        await d.hides("Actions")
+        await d.press("question_mark")
+        await d.shows("esc closes")
+        await d.pilot.click(offset=(0, 1))
+        await d.hides("esc closes")

@@ -25,6 +25,7 @@ from bai_tui.screens.help import Sheet
 from bai_tui.widgets.dialog import Confirm
 from bai_tui.widgets.review import AGAIN, SEND, Review
 from bai_tui.widgets.table.columns import Cell, Column
+from bai_tui.widgets.table.messages import CellClicked
 
 if TYPE_CHECKING:
     from bai_tui.api import AsyncSession
@@ -214,6 +215,12 @@ class EtcdView(ResourceView):
         opened ^= {item.key}
         self._opened = opened
         self._show_rows()
+
+    def on_cell_clicked(self, event: CellClicked) -> None:
+        """A click on the sign before a key does what enter does."""
+        sign = 2 * event.row.data["depth"]
+        if event.row.data["below"] and event.column == "key" and event.x in (sign, sign + 1):
+            self.on_row_opened()
 
     def do_etcd_fold(self, argument: str) -> None:
         """Everything open, or only the outermost keys."""

@@ -10,6 +10,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from bai_tui.widgets.table import messages
+from bai_tui.widgets.table.columns import Span
 from bai_tui.widgets.table.export import cell_value, to_tsv
 from bai_tui.widgets.table.view import TableView
 
@@ -278,9 +279,17 @@ class TableActions(TableView, inherit_bindings=False):
             self.mark([key], key not in self._store.marks)
         elif again:
             self.action_open()
+        elif (span := self._span_at(x)) is not None:
+            row, place = self._store.rows[key], self._unscrolled(x) - span.start
+            self.post_message(messages.CellClicked(self._table(), key, row, span.column.key, place))
+
+    def _unscrolled(self, x: int) -> int:
+        return x if x < self._layout_now.pinned else x + self.scroll_offset.x
+
+    def _span_at(self, x: int) -> Span | None:
+        return self._layout_now.at(self._unscrolled(x))
 
     def _click_header(self, x: int) -> None:
-        pinned = self._layout_now.pinned
-        span = self._layout_now.at(x if x < pinned else x + self.scroll_offset.x)
+        span = self._span_at(x)
         if span is not None:
             self._sort_or_reverse(span.column.key)

@@ -45,6 +45,17 @@ class RowOpened(TableMessage):
         self.row = row
 
 
+class CellClicked(TableMessage):
+    """A row was clicked, `x` cells into the column of this key."""
+
+    def __init__(self, table: LiveTable[Any], key: Key, row: Any, column: str, x: int) -> None:
+        super().__init__(table)
+        self.key = key
+        self.row = row
+        self.column = column
+        self.x = x
+
+
 class MenuRequested(TableMessage):
     """The key for the menu of actions, or a right click, `at` a place of the screen."""
 
