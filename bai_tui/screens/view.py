@@ -349,6 +349,8 @@ class View(Frame):
     def do_app_theme(self, argument: str) -> None:
         """Choose a theme by name, or look at them."""
         if not argument:
-            self.app.search_themes()
+            from bai_tui.screens.settings.theme import pick_theme
+
+            pick_theme(self, self.host.choose_theme)
         elif not self.host.choose_theme(argument):
             self.flash(f"there is no theme {argument!r}; :theme alone lists them", "warning")

@@ -15,6 +15,7 @@ from bai_tui.actions.scopes import all_clashes, new_clashes
 from bai_tui.screens.listing import ListView
 from bai_tui.screens.settings.rows import NO_TABLE
 from tests.screens.driving import program
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from bai_tui.api import APIConfig
@@ -49,6 +50,12 @@ async def test_settings_are_changed_where_they_stand(
         await driver.shows("settings", "theme", "refresh home", "30 s")
         await driver.press("slash", *"setting:theme", "enter", "enter")
         await driver.shows("bai-contrast", "high contrast")
+        await driver.press("down")
+        await until(lambda: driver.app.theme == "bai-contrast", "the theme to be seen")
+        await driver.press("escape")
+        await until(lambda: driver.app.theme == "bai", "the theme before")
+        await driver.press("enter")
+        await driver.shows("high contrast")
         await driver.type("bai-deutan")
         await driver.press("enter")
         await driver.shows("theme: bai-deutan")

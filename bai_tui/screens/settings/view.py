@@ -15,6 +15,7 @@ from bai_tui.screens.listing import ListView
 from bai_tui.screens.settings.capture import KeyCapture
 from bai_tui.screens.settings.rows import COLUMNS as COLUMN_SETS
 from bai_tui.screens.settings.rows import INTERVAL, KEY, LOOKS, Row, rows
+from bai_tui.screens.settings.theme import pick_theme
 from bai_tui.settings import LEAST_INTERVAL, SettingsError, config_dir
 from bai_tui.widgets.picker import Choice, Picker
 from bai_tui.widgets.table import LiveTable
@@ -113,10 +114,7 @@ class SettingsView(ListView):
                 self.host.show_view(row.name, "")
                 self.flash(f"w chooses the columns of {row.name}")
             case _, "theme":
-                names = sorted(
-                    self.app.available_themes, key=lambda n: (not n.startswith("bai"), n)
-                )
-                self._pick(row, [(name, themes.REMARKS.get(name, "")) for name in names])
+                pick_theme(self, lambda name: self._store(row, name))
             case _, "start_view":
                 self._pick(row, [(view.name, view.help) for view in MAIN_VIEWS])
             case _:
