@@ -1,7 +1,7 @@
 """Settings file, profiles (one per cluster), remembered state. Secrets live in a 0600 file.
 
-The order of precedence is the program's option, then `BACKEND_*` / `BAI_TUI_*` in the environment,
-then the profile, then the default. Nothing is ever written unasked but the remembered state.
+The order of precedence is the program's option, then `BAI_TUI_*` in the environment, then the file,
+then the default. Nothing is ever written unasked but the remembered state.
 """
 
 from __future__ import annotations
