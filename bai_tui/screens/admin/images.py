@@ -74,7 +74,7 @@ COLUMNS: Final[tuple[Column[Item], ...]] = (
     Column(key="installed", label="INSTALLED", width=9, priority=90, render=_installed),
     columns.names("aliases", "ALIASES", least=12, most=40, priority=80),
     columns.number("size_bytes", "SIZE", width=6, priority=70, size=True),
-    Column(key="limits", label="NEEDS", min_width=15, max_width=34, priority=60, render=limits),
+    Column(key="limits", label="NEEDS", min_width=16, max_width=34, priority=60, render=limits),
     columns.names("supported_accelerators", "ACCEL", least=6, most=16, priority=50),
     columns.text("architecture", "ARCH", least=7, most=10, priority=30, flex=0.1),
     columns.text("registry", "REGISTRY", least=10, most=30, priority=20, optional=True),

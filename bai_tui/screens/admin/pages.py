@@ -21,7 +21,8 @@ class PagedView(ResourceView):
 
     def counts(self) -> str:
         """With the page."""
-        return f"page {self.page}  {super().counts()}"
+        counts = super().counts()
+        return f"page {self.page}  {counts}" if counts else ""
 
     def _go_page(self, page: int) -> None:
         self.scope = Scope("page", str(page))
