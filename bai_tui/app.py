@@ -183,9 +183,20 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
         self.connection.start()
         self.run_worker(prepare(self.stylesheet), group="prepare", exit_on_error=False)
         self.run_worker(self._pick_up_transfers(), group="transfers")
+        if self.keymap:
+            self.run_worker(self._check_keys(), group="keys")
         troubles = [entry for entry in self.journal if entry.level != "info"]
         if troubles and isinstance(self.screen, View):
             self.screen.show_entry(troubles[-1])
+
+    async def _check_keys(self) -> None:
+        """A key map that clashes is told once; it takes all views to find out."""
+        from bai_tui.actions.scopes import complaints
+
+        wrong = await asyncio.to_thread(complaints, self.keymap)
+        if wrong:
+            text = f"{wrong[0]}; K in the settings tells all"
+            self._say(Entry("warning", text, "\n".join(wrong)))
 
     async def _pick_up_transfers(self) -> None:
         left = len(await self.transfers.load())

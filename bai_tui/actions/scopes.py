@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-from bai_tui.actions.registry import ACTIONS, clashes
+from bai_tui.actions.keys import key_text
+from bai_tui.actions.registry import ACTIONS, BY_ID, clashes
 from bai_tui.actions.views import MAIN_VIEWS
 
 
@@ -26,6 +27,21 @@ def all_clashes(keymap: Mapping[str, str] | None = None) -> list[tuple[str, str,
         (name, key, ids)
         for name, scopes in scopes_of_views().items()
         for key, ids in clashes("app", *scopes, keymap=keymap)
+    ]
+
+
+def complaints(keymap: Mapping[str, str]) -> list[str]:
+    """What is wrong with a key map, one line each."""
+    return [
+        *(
+            f"the key {key_text(key)} means {' and '.join(ids)} in {view}"
+            for view, key, ids in all_clashes(keymap)
+        ),
+        *(
+            f"the key map names {name!r}, which is no action"
+            for name in keymap
+            if name not in BY_ID
+        ),
     ]
 
 

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bai_tui import profiles
 from bai_tui.actions import MAIN_VIEWS
 from bai_tui.actions.scopes import all_clashes, new_clashes
+from bai_tui.app import BaiApp
 from bai_tui.screens.listing import ListView
 from bai_tui.screens.settings.rows import NO_TABLE
-from tests.screens.driving import program
+from bai_tui.settings import Remembered
+from tests.screens.driving import Driver, FixedTarget, program
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -102,6 +105,20 @@ def test_only_views_with_columns_have_them_set() -> None:
         screen = getattr(import_module(view.module), view.screen)
         assert issubclass(screen, ListView) == (view.name not in NO_TABLE), view.name
         assert view.name in NO_TABLE or view.name == screen.REMEMBER
+
+
+async def test_a_key_map_that_clashes_is_told_at_the_start(
+    settings_file: Path, config_for: Callable[..., APIConfig], tmp_path: Path
+) -> None:
+    profiles.edit(
+        settings_file, lambda file: file.update(keys={"events.follow": "d", "no.such": "x"})
+    )
+    app = BaiApp(FixedTarget(config_for()), remembered=Remembered(tmp_path / "remembered.json"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.shows("the key d means events.follow and table.describe in events")
+        details = next(entry.details for entry in app.journal if "the key d" in entry.text)
+        assert "the key map names 'no.such'" in details
 
 
 async def test_a_key_is_changed_and_a_clash_refused(
