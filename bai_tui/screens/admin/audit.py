@@ -94,7 +94,7 @@ RESOURCE: Final = Resource(
     columns=(
         columns.age(label="AGO", priority=100),
         columns.text("operation", "OPERATION", least=10, most=24, priority=98, flex=0.5),
-        columns.text("entity_type", "OF", least=10, most=24, priority=97, flex=0.5),
+        columns.text("entity_type", "KIND", least=10, most=24, priority=97, flex=0.5),
         Column(key="status", label="STATUS", width=10, priority=95, render=_status),
         Column(key="who", label="BY", min_width=14, max_width=36, priority=90, cut="middle",
                render=_who),

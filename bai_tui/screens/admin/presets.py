@@ -58,7 +58,7 @@ RESOURCE: Final = Resource(
         Field(key="resource_slots", label="Resources", kind=Slots(1), required=True, default={},
               help="such as cpu=4 mem=8g"),
         Field(key="shared_memory", label="Shared mem", kind=Size(), default=None,
-              help="64m; empty: the image's own"),
+              help="64m; empty: as the image"),
     ),
     create=create,
     sort="name",

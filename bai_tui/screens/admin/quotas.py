@@ -111,7 +111,7 @@ RESOURCE: Final = Resource(
         columns.text("host", "HOST", least=14, most=30, priority=95, cut="middle"),
         columns.number("usage_bytes", "USED", width=8, priority=92, size=True),
         columns.number("hard_limit_bytes", "LIMIT", width=8, priority=93, size=True, below="none"),
-        Column(key="share", label="OF IT", width=10, align="right", priority=85, render=_share,
+        Column(key="share", label="USED%", width=10, align="right", priority=85, render=_share,
                sort_key=share, value=share, descending=True, watch=True),
         columns.number("usage_count", "FILES", width=9, priority=60),
         columns.text("scope", "SCOPE", least=20, most=46, priority=20, cut="middle"),

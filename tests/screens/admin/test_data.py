@@ -156,7 +156,7 @@ def test_resources_are_complete(resource: Resource) -> None:
     assert bool(resource.create) <= bool(keys)
     for field in resource.fields:
         assert len(field.label) <= 13
-        assert len(field.remark()) <= 27, "the note beside it is cut at 80 columns"
+        assert len(field.remark()) <= 26, "the note beside it is cut at 80 columns"
         if not field.required and field.default not in ("", None):
             assert field.problem(list(field.default) if field.several else field.default) == ""
     for relation in resource.relations:
