@@ -433,7 +433,7 @@ async def test_usage_and_server_logs(
         await d.press("enter")
         await d.shows(name, "user@l")
         await d.press("x")
-        await d.shows("rows written to")
+        await d.shows("written to")
         assert name in exported(tmp_path)
         await d.press("escape", "escape", "v")
         await d.shows("CPU cores allocated")
