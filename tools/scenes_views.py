@@ -28,4 +28,6 @@ async def views(pilot: Pilot[None], shoot: Shoot, wait: Wait) -> None:
         await shoot(name)
     await pilot.press("7")
     await wait(2)
+    await pilot.press("ctrl+g")
+    await wait(1)
     await shoot("graphql")
