@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bai_tui.api import AsyncSession, Kernel
-from bai_tui.widgets.terminal.carriers import open_terminal
-from bai_tui.widgets.terminal.link import Link, LinkState
+from bai_tui.widgets.terminal.carriers import TtydCarrier, open_terminal
+from bai_tui.widgets.terminal.link import Link, LinkState, ShellEnded
 from tests.conftest import ThreadedCluster
 from tests.waiting import until
 
@@ -112,6 +115,39 @@ def _absent(self: Kernel) -> Any:
     from bai_tui.api.functions.kernel import StreamPty
 
     return self._stream("/no-pty").connect_websocket(response_cls=StreamPty)
+
+
+@pytest.mark.parametrize("prints", [True, False], ids=["prints", "silent"])
+async def test_keys_wait_for_the_program_that_ttyd_starts(prints: bool) -> None:
+    """On 23.09.10 what was typed before tmux had taken over the terminal was thrown away."""
+    typed: list[bytes] = []
+
+    async def answer(request: web.Request) -> web.WebSocketResponse:
+        websocket = web.WebSocketResponse(protocols=("tty",))
+        await websocket.prepare(request)
+        await websocket.send_bytes(b"1the title")
+        with suppress(TimeoutError):
+            typed.append(await websocket.receive_bytes(timeout=0.3))
+            raise AssertionError(f"typed too early: {typed}")
+        if prints:
+            await websocket.send_bytes(b"0\x1b[?1049h")
+        typed.append(await websocket.receive_bytes())
+        await websocket.close()
+        return websocket
+
+    app = web.Application()
+    app.router.add_get("/ws", answer)
+    async with (
+        TestServer(app) as server,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(server.make_url("/ws"), protocols=("tty",)) as websocket,
+    ):
+        carrier = TtydCarrier(websocket)
+        sending = asyncio.create_task(carrier.send(b"ls\r"))
+        with suppress(ShellEnded):
+            assert [data async for data in carrier.output()] == [b"\x1b[?1049h"] * prints
+        await sending
+    assert typed == [b"0ls\r"]
 
 
 async def test_the_end_of_the_shell(kernel: Kernel) -> None:

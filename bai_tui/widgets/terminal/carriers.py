@@ -29,6 +29,8 @@ SILENCE: Final = 1.0
 """Seconds in which a `pty` stream has to print something to be believed in."""
 ROUND_TRIPS: Final = 6
 """Or as many times what the handshake took, on slow networks."""
+STARTING: Final = 1.0
+"""Seconds in which what ttyd runs has to print something before it is typed into all the same."""
 
 _RESTARTED: Final = re.compile(rb"(?:\A|\n|exit\r\n|logout\r\n)Restarting\.\.\.\r\n\Z")
 _FRESH: Final = b"\x18\x1b[!p\x1b>\x1b[?1049l\x1b[?1000;1002;1003;1004;1005;1006;2004l\x1b[0 q"
@@ -99,6 +101,7 @@ class TtydCarrier:
 
     def __init__(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
         self._websocket = websocket
+        self._printing = asyncio.Event()
 
     async def output(self) -> AsyncIterator[bytes]:
         """What it prints.
@@ -110,12 +113,22 @@ class TtydCarrier:
             if message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT):
                 data = message.data.encode() if isinstance(message.data, str) else message.data
                 if data[:1] == b"0":
+                    self._printing.set()
                     yield data[1:]
         if self._websocket.close_code == aiohttp.WSCloseCode.OK:
             raise ShellEnded
 
     async def send(self, data: bytes) -> None:
-        """Type `data`."""
+        """Type `data`, as soon as there is something to type into.
+
+        ttyd starts a program for every connection, with real sessions tmux, and what comes before
+        that has taken over its terminal is thrown away.
+        """
+        if not self._printing.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STARTING):
+                    await self._printing.wait()
+            self._printing.set()
         await self._websocket.send_bytes(b"0" + data)
 
     async def resize(self, columns: int, lines: int) -> None:
