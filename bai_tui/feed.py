@@ -59,6 +59,8 @@ class ClusterEvent:
 
         # 19.09 calls the name sessionId; later servers have both, and sessionId is the uuid.
         named = "sessionName" in record
+        # 23.09 tells the id of a container with the events of whole sessions, too.
+        container = "kernelId" in record and not str(name).startswith("session_")
         return cls(
             now,
             intern(str(name or "message")),
@@ -66,7 +68,7 @@ class ClusterEvent:
             owner=text("ownerAccessKey"),
             session_id=text("sessionId") if named else "",
             reason=text("reason"),
-            container="kernelId" in record,
+            container=container,
         )
 
     @classmethod

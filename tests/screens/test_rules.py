@@ -125,6 +125,19 @@ def test_events_of_any_shape_are_kept() -> None:
     assert [e.number for e in feed] == [4, 5]
 
 
+def test_the_end_of_a_session_is_told_apart_from_that_of_a_container() -> None:
+    """As 23.09.10 sends them: both tell the id of a container."""
+    data = (
+        '{"reason": "user-requested", "sessionName": "n", "ownerAccessKey": "K",'
+        ' "sessionId": "22b16162-6833-487c-9dfe-5dcd14118623", "exitCode": null,'
+        ' "kernelId": "3e14702d-765a-4a52-861c-6b3eb08faff4"'
+    )
+    of_one = data + ', "clusterRole": "main", "clusterIdx": 1}'
+    assert ClusterEvent.parse("kernel_terminated", of_one).status == ""
+    assert ClusterEvent.parse("session_terminating", data + "}").status == "TERMINATING"
+    assert ClusterEvent.parse("session_terminated", data + "}").status == "TERMINATED"
+
+
 def test_logs_are_shown_and_not_obeyed() -> None:
     assert clean_lines("\x1b[31mred\x1b[0m\r\n10%\r100%\nbell\x07") == ["red", "100%", "bell␇"]
 
