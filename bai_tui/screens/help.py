@@ -115,7 +115,7 @@ class HelpScreen(Sheet):
     def text(self) -> Content:
         """Groups of keys; what is absent stands at the end with the reason."""
         present = self._view.actions()
-        reasons = {action.id: self._view.obstacle(action) for action in present}
+        reasons = {action.id: self._view.refusal(action) for action in present}
         often = {reason for reason, n in Counter(reasons.values()).items() if reason and n > FEW}
         lines = [Content.styled(f"{OFF} not now: {reason}", "$text-warning") for reason in often]
         for group, members in groupby(present, key=lambda action: action.group):

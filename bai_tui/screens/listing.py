@@ -246,7 +246,7 @@ class ListView(View):
         present = list(self.menu())
         width = max((len(self.label_of(a)) for a in present), default=0)
         choices = [
-            Choice(a.id, f"{self.label_of(a):{width}}  {a.help}", self.key_of(a), self.obstacle(a))
+            Choice(a.id, f"{self.label_of(a):{width}}  {a.help}", self.key_of(a), self.refusal(a))
             for a in present
         ]
 

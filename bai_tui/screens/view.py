@@ -69,7 +69,7 @@ class View(Frame):
         ranked = sorted(present, key=lambda a: a.hint)
         shown = ranked if len(ranked) <= MAX_HINTS else [*ranked[: MAX_HINTS - 1], ranked[-1]]
         return [
-            Hint(self.key_of(action), self.label_of(action), action.id, bool(self.obstacle(action)))
+            Hint(self.key_of(action), self.label_of(action), action.id, bool(self.refusal(action)))
             for action in shown
         ]
 
@@ -125,6 +125,13 @@ class View(Frame):
     def why_not(self, action: Action) -> str:
         """What in the view's own state stands against an action."""
         return ""
+
+    def refusal(self, action: Action) -> str:
+        """Why an action would be refused if its key were pressed now; empty when it would not."""
+        reason = self.obstacle(action)
+        if reason or not action.mutating or self.connection.first_try:
+            return reason
+        return self.connection.refusal()
 
     def action_run(self, action_id: str) -> None:
         """Do what a key means."""

@@ -195,6 +195,10 @@ async def test_why_keys_do_nothing_is_told_once(
         picture = await d.shows("keys: sessions", "✗ not now: there is no row", "✗ s ")
         assert picture.count("there is no row") == 1
         assert "✗ n " not in picture
+        await d.press("escape")
+        for key, shown in (("enter", "enter open"), ("space", "space mark"), ("c", "c copy id")):
+            await d.press(key)
+            await d.shows(f"⚠ {shown}: there is no row")
 
 
 async def test_a_view_shown_before_the_palette_is_there(

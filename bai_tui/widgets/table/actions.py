@@ -119,7 +119,7 @@ class TableActions(TableView, inherit_bindings=False):
         """Mark or unmark the row and go to the next; or mark the range that is being drawn."""
         key = self._cursor.key
         if key is None:
-            return
+            raise SkipAction
         if self._range_from is not None:
             self.action_mark_range()
             return
@@ -128,6 +128,8 @@ class TableActions(TableView, inherit_bindings=False):
 
     def action_mark_range(self) -> None:
         """Begin a range at the cursor; the second time mark its rows."""
+        if self._cursor.key is None:
+            raise SkipAction
         if self._range_from is None:
             self._range_from = self._cursor.key
         else:
