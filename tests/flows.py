@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 FLOWS: Final = {
+    "tests/screens/test_first_light.py": {
+        "test_the_first_minute": "session.shell",
+    },
     "tests/screens/test_session_acts.py": {
         "test_a_new_session_is_there_at_once_and_becomes_the_real_one":
             "sessions.new form.submit session.terminate",

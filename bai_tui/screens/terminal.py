@@ -158,6 +158,9 @@ class TerminalsView(View):
                     tile.pane.link.start()
                 self.choose(index)
                 return
+        if self.connection.read_only:
+            self.flash(f"no terminal of {name}: {self.connection.refusal()}", "warning")
+            return
         link = Link(open_terminal(self.connection.session, name, owner), name=name)
         tile = Tile(name, owner, TerminalPane(link))
         self._tiles.append(tile)

@@ -163,6 +163,11 @@ async def test_read_only_mode_has_no_changing_action(
             await d.press("n")
             await d.pilot.pause()
             assert "new session" not in d.picture
+            await d.press("s")
+            await d.pilot.pause()
+            assert d.app.current_mode == "sessions"
+            d.app.show_view("terminals", name)
+            await d.shows(f"no terminal of {name}: read-only mode")
     finally:
         await end(config, name)
 

@@ -31,12 +31,12 @@ ALL_VIEWS: Final = (*VIEWS, ("bai_tui.screens.create.form", "NewSessionView"))
 PERMITTED: Final[Mapping[frozenset[str], str]] = {
     # What the server lets which role do, by action, or by view for the actions that many have.
     EVERYBODY: """
-        sessions.new sessions.clone session.run session.batch session.interrupt session.restart
-        session.commit session.rename session.terminate form.submit form.share code.run batch.start
-        vfolders.new vfolder.rename vfolder.delete vfolder.leave vfolder.clone vfolder.cloneable
-        vfolder.restore shares.invite shares.permission shares.revoke invitations.accept
-        invitations.decline sweeps.new sweep.resume sweep.retry sweep.again sweep.stop case.retry
-        service.sync service.clear serverlog.clear ServicesView
+        sessions.new sessions.clone session.shell session.run session.batch session.interrupt
+        session.restart session.commit session.rename session.terminate form.submit form.share
+        code.run batch.start vfolders.new vfolder.rename vfolder.delete vfolder.leave vfolder.clone
+        vfolder.cloneable vfolder.restore shares.invite shares.permission shares.revoke
+        invitations.accept invitations.decline sweeps.new sweep.resume sweep.retry sweep.again
+        sweep.stop case.retry service.sync service.clear serverlog.clear ServicesView
     """,
     ADMINS: """
         session.force members.add image.rescan GroupsView MembersView QuotasView
