@@ -446,10 +446,14 @@ async def test_the_group_of_a_new_folder(version: str, manager: str, name: bool)
 
 
 @pytest.mark.parametrize(
-    ("manager", "told"), [("25.8.1", False), ("25.15.12", True), ("26.9.6", False)]
-)
+    ("manager", "told"),
+    [
+        ("23.3.12", False), ("23.9.10", True), ("24.3.11", False),
+        ("25.8.1", False), ("25.15.12", True), ("26.9.6", False),
+    ],
+)  # fmt: skip
 async def test_a_changed_user_stays_what_the_user_was(manager: str, told: bool) -> None:
-    """25.15 takes a change that does not tell the status for one to inactive."""
+    """23.09 and 25.15 take a change that does not tell the status for one to inactive."""
     answer = {"data": {"user": {"status": "active"}, "modify_user": {"ok": True, "msg": ""}}}
     running = Running(9, {"/admin/gql": answer})
     running.server.manager = manager

@@ -113,7 +113,13 @@ BEHAVIOUR: Final[Mapping[str, Rows]] = {
     "registries_needed": ((R19_09, False), (R22_09, True), (R23_09, False)),
     "user_status": ((R19_09, False), (R20_03, True)),
     # These take a change of a user that does not tell the status for one to inactive.
-    "user_status_retold": ((R19_09, False), (R25_09, True), (R26_04, False)),
+    "user_status_retold": (
+        (R19_09, False),
+        (R23_09, True),
+        (R24_03, False),
+        (R25_09, True),
+        (R26_04, False),
+    ),
     "policy_lacks": (
         (R19_09, frozenset()),
         (R25_01, frozenset({"max_vfolder_count", "max_vfolder_size"})),
