@@ -166,7 +166,8 @@ class Metric:
         """Read `{"current", "capacity", "pct", "unit_hint", "stats.max", …}`.
 
         Servers that keep statistics in Prometheus (26.9) name every figure and fill those they do
-        not have with zeros; a capacity without a limit is the greatest number they know.
+        not have with zeros; a capacity without a limit is the greatest number they know. Agents
+        that know no capacity tell the first value they measured, which is soon exceeded.
         """
         filled = "stats.version" in data
         stats = {
@@ -176,17 +177,14 @@ class Metric:
             if number or not filled
         }
         capacity, pct = parse_decimal(data.get("capacity")), parse_decimal(data.get("pct"))
-        if capacity is not None and capacity >= UNLIMITED:
+        current, unit = parse_decimal(data.get("current")), _text(data.get("unit_hint"))
+        most = max(current or Decimal(), stats.get("max", Decimal()))
+        exceeded = unit in ("bytes", "msec") and capacity and most > capacity
+        if capacity is not None and (capacity >= UNLIMITED or exceeded):
             capacity = pct = None
         elif filled and not capacity:
             pct = None
-        return cls(
-            parse_decimal(data.get("current")),
-            capacity,
-            pct,
-            _text(data.get("unit_hint")),
-            stats,
-        )
+        return cls(current, capacity, pct, unit, stats)
 
 
 def parse_metrics(value: Any) -> dict[str, Metric]:

@@ -166,6 +166,24 @@ def test_figures_that_only_fill_are_not_shown() -> None:
     assert told["net rx"].split() == ["5", "rate", "5/s"]
 
 
+def test_the_first_value_measured_is_no_capacity() -> None:
+    """As 23.09.10 told them of a session that ran for two minutes."""
+    row = session(
+        "RUNNING",
+        live_stat={
+            "cpu_util": {"current": "1.998", "capacity": "1000", "pct": "0.2",
+                         "unit_hint": "percent", "stats.max": "1560", "stats.avg": "1374.156"},
+            "cpu_used": {"current": "1560", "capacity": "480", "pct": "325", "unit_hint": "msec"},
+            "mem": {"current": "124481536", "capacity": "41529344", "pct": "299.74",
+                    "unit_hint": "bytes", "stats.max": "124481536"},
+        },
+    )  # fmt: skip
+    told = {fact[0]: fact[1] for fact in usage(row, {}, 2.0)}
+    assert told["cpu util"].split()[:3] == ["2%", "of", "1000%"]
+    assert told["cpu used"].split() == ["1s"]
+    assert told["mem"].split() == ["119Mi", "max", "119Mi"]
+
+
 def test_options_of_each_container_are_facts() -> None:
     row = session("RUNNING", resource_opts='{"main1": {"shmem": 67108864}, "shmem": "64m"}')
     told = {fact[0]: fact[1] for fact in resources(row)}
