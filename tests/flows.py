@@ -52,8 +52,8 @@ FLOWS: Final = {
             " manager.recalculate",
     },
     "tests/contract/test_screens.py": {
-        "test_a_folder_is_cloned_and_taken_out_of_the_trash":
-            "vfolder.clone vfolder.cloneable vfolder.restore",
+        "test_a_folder_is_cloned": "vfolder.clone vfolder.cloneable",
+        "test_a_folder_is_taken_out_of_the_trash": "vfolder.restore",
         "test_a_session_is_used_and_committed": "session.commit",
     },
     "tests/contract/test_later_actions.py": {

@@ -133,7 +133,7 @@ async def offered(
 FAULTS: Final[dict[tuple[int, int], frozenset[str]]] = {
     # Release to what its own code fails in (500), leaves out or refuses to those it is for; told in
     # the remarks of its record.
-    (23, 9): frozenset({"Kernel.complete", "event of starting"}),
+    (23, 9): frozenset({"Kernel.complete", "VFolder.umount_host", "event of starting"}),
     (24, 3): frozenset({"Kernel.complete", "VFolder.umount_host"}),
     (24, 9): frozenset({"Kernel.complete", "VFolder.umount_host"}),
     (25, 15): frozenset(
