@@ -255,14 +255,14 @@ async def test_what_current_servers_added_is_administered(lab: Peer, tmp_path: P
         offers = session.generation.offers
     if not offers("UserResourcePolicyAPI"):
         pytest.skip("the server has neither such policies nor quotas")
-    count = "7" if offers("policy max_vfolder_count") else "0"
+    count = {"max_vfolder_count": "7"} if offers("policy max_vfolder_count") else {}
     async with program(lab.config("superadmin"), tmp_path, (160, 40)) as d:
         await wait(d, lab, "live")
         for view, one in (("ur", "user policy"), ("pj", "project policy")):
             await go(d, view, "default")
             await d.press("n")
             await wait(d, lab, f"new {one}")
-            await fill(d, name=name, max_vfolder_count=count, max_quota_scope_size="2g")
+            await fill(d, name=name, max_quota_scope_size="2g", **count)
             await d.press("ctrl+g")
             await wait(d, lab, f"created: {name}", "2Gi")
             await only(d, name)

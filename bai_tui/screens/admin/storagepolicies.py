@@ -89,7 +89,8 @@ def _resource(
         fields=(
             Field(key="name", label="Name", kind=Text(1, 256), required=True, when="create"),
             Field(key="max_vfolder_count", label="Folders", kind=Integer(0), default=10,
-                  required=True, help="0: as many as one likes"),
+                  required=True, help="0: as many as one likes",
+                  needs="policy max_vfolder_count"),
             Field(key="max_quota_scope_size", label="Storage", kind=Limit(), default=None,
                   help="such as 10g; empty: none"),
             *(Field(key=key, label=label, kind=Integer(0), default=None,
@@ -97,7 +98,9 @@ def _resource(
         ),
         create=lambda values: Call(
             f"{accessor}.create", (values["name"],),
-            sent({key: value for key, value in values.items() if key != "name"}),
+            # What 23.09 cannot limit it wants to be told all the same.
+            sent({"max_vfolder_count": 0}
+                 | {key: value for key, value in values.items() if key != "name"}),
         ),
         update=lambda item, changes: Call(f"{accessor}.update", (item.key,), sent(changes)),
         remove=lambda item: Call(f"{accessor}.delete", (item.key,)),

@@ -351,6 +351,17 @@ def test_only_what_means_something_can_be_emptied() -> None:
     assert fields["max_vfolder_count"].stays(7, None) == "cannot be emptied"
 
 
+def test_policies_of_servers_that_limit_no_folders_are_made_all_the_same() -> None:
+    """23.09 forgets the number of folders: its form has no such line."""
+    for resource in (storagepolicies.USERS, storagepolicies.PROJECTS):
+        (count,) = (field for field in resource.fields if field.key == "max_vfolder_count")
+        assert count.needs == "policy max_vfolder_count"
+        assert resource.create is not None
+        call = resource.create({"name": "p", "max_quota_scope_size": None})
+        assert call.args == ("p",)
+        assert call.kwargs == {"max_vfolder_count": 0, "max_quota_scope_size": -1}
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
