@@ -20,6 +20,7 @@ from bai_tui.api.versioning.releases import (
     R23_09,
     R24_03,
     R24_09,
+    R24_12,
     R25_01,
     R25_10,
     R26_08,
@@ -102,6 +103,8 @@ OFFERS: Final[Mapping[str, Offer]] = {
     "ProjectResourcePolicyAPI": Offer("give projects resource policies", R23_09),
     # 23.09 takes the number, and forgets it.
     "policy max_vfolder_count": Offer("limit folders by policies of users and projects", R24_03),
+    "policy max_customized_image_count": Offer("limit own images by policies of users", R24_03),
+    "policy max_network_count": Offer("limit networks by policies of projects", R24_12),
     "ContainerRegistryAPI": Offer("list container registries", R23_09),
     "ContainerRegistryAPI.create": Offer("change container registries", R24_09),
     "StorageAPI": Offer("describe storage hosts", R20_09),

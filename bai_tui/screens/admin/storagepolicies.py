@@ -65,11 +65,11 @@ def _resource(
     name: str,
     accessor: str,
     about: str,
-    more: tuple[tuple[str, str, str, int], ...],
+    more: tuple[tuple[str, str, str, int, str], ...],
     viewers: frozenset[str],
     relation: Relation,
 ) -> Resource:
-    """`more` has (field, label of the form, label of the column, its width)."""
+    """`more` has (field, label of the form, label of the column, its width, what it needs)."""
     return Resource(
         name=name,
         one=name.replace("-", " ").removesuffix("ies") + "y",
@@ -81,7 +81,7 @@ def _resource(
             columns.number("max_quota_scope_size", "STORAGE", width=9, priority=85, size=True,
                            below="any"),
             *(columns.number(key, label, width=width, priority=60)
-              for key, _, label, width in more),
+              for key, _, label, width, _ in more),
             columns.age(),
         ),
         load=_load(accessor, *(key for key, *_ in more)),
@@ -94,7 +94,8 @@ def _resource(
             Field(key="max_quota_scope_size", label="Storage", kind=Limit(), default=None,
                   help="such as 10g; empty: none"),
             *(Field(key=key, label=label, kind=Integer(0), default=None,
-                    help="empty: the server's own") for key, label, *_ in more),
+                    help="empty: the server's own", needs=needs)
+              for key, label, _, _, needs in more),
         ),
         create=lambda values: Call(
             f"{accessor}.create", (values["name"],),
@@ -121,8 +122,9 @@ USERS: Final = _resource(
     "UserResourcePolicy",
     "How many folders a user may have, and how large.",
     (
-        ("max_session_count_per_model_session", "Per model", "PER MODEL", 11),
-        ("max_customized_image_count", "Own images", "OWN IMAGES", 11),
+        ("max_session_count_per_model_session", "Per model", "PER MODEL", 11, ""),
+        ("max_customized_image_count", "Own images", "OWN IMAGES", 11,
+         "policy max_customized_image_count"),
     ),
     EVERYBODY,
     Relation(action="users", target="users", label="users with the policy", scope="policy",
@@ -132,7 +134,7 @@ PROJECTS: Final = _resource(
     "project-policies",
     "ProjectResourcePolicy",
     "How many folders a project may have, and how large.",
-    (("max_network_count", "Networks", "NETWORKS", 9),),
+    (("max_network_count", "Networks", "NETWORKS", 9, "policy max_network_count"),),
     ADMINS,
     Relation(action="groups", target="groups", label="groups with the policy", scope="policy",
              value=_own),
