@@ -133,7 +133,7 @@ def filters(seconds: float) -> None:
             text = text[:-1] if key == "\x7f" else text + key
             at = len(program.output)
             began = program.send(key.encode())
-            shown = re.compile(rf"/{text.rstrip()} *[0-9]+/10,?000".encode())
+            shown = re.compile(rf"/{text.rstrip()} *[0-9,]+/10,?000".encode())
             took = (program.wait_for(shown, start=at) - began) * 1000
             worst.append(took)
             show(Figure(f"filter 10,000 rows: key {key!r}", took, "ms", FILTER * 1000))
