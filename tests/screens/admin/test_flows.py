@@ -426,7 +426,7 @@ async def test_usage_and_server_logs(
     async with program(cluster.config_for(), tmp_path) as d:
         await go(d, "ug", "sessions, last 30 days", "default")
         await d.press("enter")
-        await d.shows("▸ default", "DOMAIN/OWNER", "user@l")
+        await d.shows("▸ default", "DOMAIN/OWNER")
         # The cluster is shared: other tests' sessions may stand above this one.
         await d.press("slash")
         await d.type(name)
