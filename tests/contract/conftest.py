@@ -131,8 +131,9 @@ async def offered(
 
 
 FAULTS: Final[dict[tuple[int, int], frozenset[str]]] = {
-    # Release to what its own code fails in (500), leaves out or refuses to those it is for; told in
-    # the remarks of its record.
+    # Release to what its own code fails in (500), never ends, leaves out or refuses to those it is
+    # for; told in the remarks of its record.
+    (22, 9): frozenset({"Kernel.complete", "Kernel.restart", "VFolder.umount_host"}),
     (23, 9): frozenset({"Kernel.complete", "VFolder.umount_host", "event of starting"}),
     (24, 3): frozenset({"Kernel.complete", "VFolder.umount_host"}),
     (24, 9): frozenset({"Kernel.complete", "VFolder.umount_host"}),
@@ -152,7 +153,7 @@ async def faulty(
     session: AsyncSession,
     function: str,
     call: Callable[[], Awaitable[object]],
-    error: type[BackendError] = ServerError,
+    error: type[Exception] = ServerError,
 ) -> bool:
     """Whether the server is known to fail at it; where it is, that this is told as what it is."""
     if function not in FAULTS.get(session.generation.release, ()):

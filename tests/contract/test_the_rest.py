@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bai_tui.api import APIConfig, AsyncSession, AuthenticationError, BackendError
-from tests.contract.conftest import SMALL, Peer, offered, report
+from tests.contract.conftest import FAULTS, SMALL, Peer, faulty, offered, report
 
 
 def unique(kind: str) -> str:
@@ -144,15 +144,24 @@ async def test_the_events_of_one_session(peer: Peer) -> None:
                 async for event in stream:
                     seen.append(event.event)
 
+            async def impatient() -> None:
+                async with asyncio.timeout(20):
+                    await kernel.restart()
+
             listening = asyncio.create_task(listen())
             try:
-                if await offered(session, "Kernel.restart", kernel.restart):
+                if await offered(session, "Kernel.restart", kernel.restart) and not await faulty(
+                    session, "Kernel.restart", impatient, TimeoutError
+                ):
                     await kernel.restart()
                     info = await session.Kernel.get(kernel.kernel_id)
                     assert info is not None
                     assert info.status == "RUNNING"
             finally:
                 await kernel.destroy()
+                if "Kernel.restart" in FAULTS.get(session.generation.release, ()):
+                    # What restarts for ever also terminates for ever.
+                    await kernel.destroy(forced=True)
             await peer.until(lambda: any("terminat" in name for name in seen), "its end")
             listening.cancel()
             with suppress(asyncio.CancelledError, BackendError):
