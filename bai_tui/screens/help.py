@@ -142,8 +142,7 @@ class HelpScreen(Sheet):
         names = f":{action.aliases[0]}" if action.aliases else ""
         if action.argument:
             names += f" {action.argument}"
-        # A command is not broken into lines.
-        command = names.replace(" ", "\xa0") if shown else ""
+        command = names.replace(" ", "\xa0")  # is not broken into lines
         more = (command, f"({reason})" if reason else "")
         text = "  ".join(filter(None, (action.help, *more)))
-        return self.line(shown or names, text, KEYS, bool(off))
+        return self.line(shown, text, KEYS, bool(off))

@@ -221,6 +221,7 @@ class ResourceView(ResourceWays):
             tell_problem(card, connection, connection.problem)
         if card.display != wrong:
             card.display, self.table.display = wrong, not wrong
+            self._arrange()
             self.focus_body()
         nothing_yet = self._loaded_at is None and not self.table.error_text
         self.table.loading_rows = nothing_yet and not wrong
@@ -336,7 +337,7 @@ class ResourceView(ResourceWays):
         shown = self.detail_shown
         if shown is None:
             shown = self.app.size.width >= WIDE
-        self.query_one("#detail", Facts).display = shown
+        self.query_one("#detail", Facts).display = shown and self.table.display
         self._show_detail()
 
     def watch_detail_shown(self) -> None:
