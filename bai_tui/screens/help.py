@@ -145,4 +145,4 @@ class HelpScreen(Sheet):
         command = names.replace(" ", "\xa0")  # is not broken into lines
         more = (command, f"({reason})" if reason else "")
         text = "  ".join(filter(None, (action.help, *more)))
-        return self.line(shown, text, KEYS, bool(off))
+        return self.line(shown or ":", text, KEYS, bool(off))
