@@ -181,20 +181,20 @@ class BaiApp(CrashReports, KeepsRawKeys, KeysInOrder, inherit_bindings=False):
 
     def _begin(self) -> None:
         self.connection.start()
-        self.run_worker(prepare(self.stylesheet), group="prepare", exit_on_error=False)
+        self.run_worker(self._prepare(), group="prepare", exit_on_error=False)
         self.run_worker(self._pick_up_transfers(), group="transfers")
-        if self.keymap:
-            self.run_worker(self._check_keys(), group="keys")
         troubles = [entry for entry in self.journal if entry.level != "info"]
         if troubles and isinstance(self.screen, View):
             self.screen.show_entry(troubles[-1])
 
-    async def _check_keys(self) -> None:
-        """A key map that clashes is told once; it takes all views to find out."""
+    async def _prepare(self) -> None:
+        """Load the views ahead; a key map that clashes is told then, for it takes all views."""
+        await prepare(self.stylesheet)
+        if not self.keymap:
+            return
         from bai_tui.actions.scopes import complaints
 
-        wrong = await asyncio.to_thread(complaints, self.keymap)
-        if wrong:
+        if wrong := await asyncio.to_thread(complaints, self.keymap):
             text = f"{wrong[0]}; K in the settings tells all"
             self._say(Entry("warning", text, "\n".join(wrong)))
 

@@ -37,7 +37,7 @@ class View(Frame):
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
 
     _held: tuple[Action, str] | None = None
-    """What is done as soon as there is a connection, unless another key is pressed before."""
+    """What is done as soon as there is a connection, unless another action is asked for before."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,8 +68,10 @@ class View(Frame):
             present = [a for a in present if any(map(is_command_key, self.keys_of(a)))]
         ranked = sorted(present, key=lambda a: a.hint)
         shown = ranked if len(ranked) <= MAX_HINTS else [*ranked[: MAX_HINTS - 1], ranked[-1]]
+        # Not grey for the moment of the first connection, for which keys wait.
+        against = self.obstacle if self.connection.first_try else self.refusal
         return [
-            Hint(self.key_of(action), self.label_of(action), action.id, bool(self.refusal(action)))
+            Hint(self.key_of(action), self.label_of(action), action.id, bool(against(action)))
             for action in shown
         ]
 
@@ -129,9 +131,9 @@ class View(Frame):
     def refusal(self, action: Action) -> str:
         """Why an action would be refused if its key were pressed now; empty when it would not."""
         reason = self.obstacle(action)
-        if reason or not action.mutating or self.connection.first_try:
-            return reason
-        return self.connection.refusal()
+        if not reason and action.mutating:
+            reason = self.connection.refusal()
+        return reason
 
     def action_run(self, action_id: str) -> None:
         """Do what a key means."""
@@ -140,9 +142,7 @@ class View(Frame):
     def perform(self, action: Action, argument: str = "") -> None:
         """Do an action, or say why not; what needs a connection waits for the first one."""
         self._held = None
-        reason = self.obstacle(action)
-        if not reason and action.mutating:
-            reason = self.connection.refusal()
+        reason = self.refusal(action)
         if reason and self.connection.first_try and not action.needs_row:
             self._held = (action, argument)
             self.flash(f"{self.key_of(action)} {self.label_of(action)}: connecting first…")

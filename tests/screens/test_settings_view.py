@@ -119,6 +119,10 @@ async def test_a_key_map_that_clashes_is_told_at_the_start(
         await driver.shows("the key d means events.follow and table.describe in events")
         details = next(entry.details for entry in app.journal if "the key d" in entry.text)
         assert "the key map names 'no.such'" in details
+        await driver.press("9")
+        await driver.shows("settings")
+        await driver.press("K")
+        await driver.shows("clashes: key map", "the key d means events.follow", "'no.such'")
 
 
 async def test_a_key_is_changed_and_a_clash_refused(

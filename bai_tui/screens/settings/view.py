@@ -208,14 +208,9 @@ class SettingsView(ListView):
 
     def do_settings_clashes(self, argument: str) -> None:
         """The report."""
-        from bai_tui.actions.scopes import all_clashes
+        from bai_tui.actions.scopes import complaints
 
-        found = all_clashes(self.host.keymap)
-        unknown = [name for name in self.host.keymap if name not in actions.BY_ID]
-        facts = [
-            (f"{actions.key_text(key)} in {view}", " and ".join(ids)) for view, key, ids in found
-        ]
-        facts += [(name, "the key map names an action that does not exist") for name in unknown]
+        facts = [("", text) for text in complaints(self.host.keymap)]
         if not facts:
             self.flash("no key means two things in a view", "success")
             return

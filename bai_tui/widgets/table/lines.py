@@ -84,6 +84,8 @@ class TableLines(ScrollView, can_focus=True):
         self._laid_out_for: Size | None = None
         self._palette_now: Palette | None = None
         self._lines: LRUCache[Key, Line] = LRUCache(256)
+        self._on_lines: list[tuple[Any, ...]] = []
+        """What stands on each line of the screen, as `TableView` has had it painted."""
         self._highlights: dict[Key, tuple[float, frozenset[str]]] = {}
         self._ticks = 0
         self._loading_since = 0.0

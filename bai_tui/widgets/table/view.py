@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -10,7 +10,6 @@ from textual.geometry import Region, Size
 from textual.timer import Timer
 
 from bai_tui.widgets.table.lines import TableLines
-from bai_tui.widgets.table.store import RowStore
 
 __all__ = ["TableView"]
 
@@ -27,20 +26,8 @@ class TableView(TableLines):
     any change it can tell the lines that differ and repaint those only.
     """
 
-    def __init__(
-        self,
-        store: RowStore[Any],
-        row_tone: Callable[[Any], str] | None,
-        what: str,
-        *,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(store, row_tone, what, name=name, id=id, classes=classes)
-        self._on_lines: list[tuple[Any, ...]] = []
-        self._highlight_timer: Timer | None = None
-        self._loading_timer: Timer | None = None
+    _highlight_timer: Timer | None = None
+    _loading_timer: Timer | None = None
 
     # -- place and size
 
